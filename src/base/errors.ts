@@ -1,0 +1,44 @@
+/** Where an input is wrong and what to do about it; the command line prints all three and exits with 2. */
+export interface Fault {
+  /** The file as the user knows it. */
+  readonly file: string;
+  /** Position inside the file: a JSON path, `line:column`, a tensor's name or a byte offset. */
+  readonly place?: string;
+  /** The next step, as an imperative sentence. */
+  readonly remedy: string;
+}
+
+/** Something given to us (a spec, a model, an SAE, a folder, a disk) cannot be used as it is. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly file: string;
+  readonly place: string | undefined;
+  readonly remedy: string;
+
+  constructor(message: string, fault: Fault) {
+    super(message);
+    this.file = fault.file;
+    this.place = fault.place;
+    this.remedy = fault.remedy;
+  }
+
+  /** The whole error as people read it: `file:place: message` and, on its own line, the remedy. */
+  describe(): string {
+    const where = this.place === undefined ? this.file : `${this.file}: ${this.place}`;
+    return `${where}: ${this.message}\n  ${this.remedy}`;
+  }
+}
+
+/** The user asked to stop; nothing is wrong. */
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError';
+
+  constructor(message = 'cancelled') {
+    super(message);
+  }
+}
+
+/** A part of the format that is understood but not carried out by this version. */
+export class NotYetError extends Error {
+  override readonly name = 'NotYetError';
+}
