@@ -1,0 +1,57 @@
+import type { Terminal } from './command.ts';
+
+/** Where a long job stands. */
+export interface Progress {
+  /**
+   * Show that `done` of `total` units are complete.
+   * @param label what one unit is, e.g. `step`, optionally with more words before it: `seed 1 (2 of 3), step`.
+   */
+  update(label: string, done: number, total: number): void;
+  /** Remove the line, so that results start on a clean one. Safe to call twice. */
+  end(): void;
+}
+
+const redrawMs = 100;
+const sparseMs = 10_000;
+
+/**
+ * A progress line with the time left. On a terminal it is redrawn in place, at most ten times a second; elsewhere a line is
+ * written every ten seconds.
+ * @param now a clock in milliseconds.
+ */
+export function createProgress(terminal: Terminal, now: () => number = () => performance.now()): Progress {
+  const started = now();
+  const width = (terminal.columns ?? 80) - 1;
+  let shownAt = terminal.interactive ? -Infinity : started;
+  let shown = '';
+
+  return {
+    update(label, done, total) {
+      const time = now();
+      if (time - shownAt < (terminal.interactive ? redrawMs : sparseMs) && !(terminal.interactive && done >= total)) return;
+      const secondsLeft = done > 0 ? ((time - started) / done) * (total - done) / 1000 : undefined;
+      const line = [`${label} ${done}/${total}`, ...(secondsLeft === undefined ? [] : [`${formatSeconds(secondsLeft)} left`])].join(' · ');
+      shownAt = time;
+      if (!terminal.interactive) {
+        terminal.err(`${line}\n`);
+      } else if (line !== shown) {
+        // One write that overwrites and then clears the rest: nothing is ever blank, so nothing flickers.
+        terminal.err(`\r${line.slice(0, width)}\x1b[K`);
+        shown = line;
+      }
+    },
+    end() {
+      if (shown !== '') terminal.err('\r\x1b[K');
+      shown = '';
+    },
+  };
+}
+
+/** A duration as people say it: `12 s`, `3 min 05 s`, `2 h 10 min`. */
+export function formatSeconds(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
