@@ -25,3 +25,35 @@ export function float32(data: Float32Array, shape: readonly number[]): Tensor<Fl
   }
   return { dtype: 'float32', shape, data };
 }
+
+/** Bytes of one element. */
+export const bytesPerElement: Readonly<Record<DType, number>> = {
+  float32: 4, float64: 8, float16: 2, int64: 8, int32: 4, int16: 2, int8: 1, uint8: 1, uint16: 2, bool: 1,
+};
+
+/** The bytes of a tensor's elements in the host's order, which is little-endian on every platform Node runs ONNX Runtime on. */
+export function bytesOf(data: TensorData): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** Elements over little-endian bytes: a view where they are aligned, else a copy. @throws RangeError unless whole elements are given */
+export function elementsOf(dtype: DType, bytes: Uint8Array): TensorData {
+  const width = bytesPerElement[dtype];
+  const { buffer, byteOffset } = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  if (bytes.length % width !== 0) {
+    throw new RangeError(`${bytes.length} bytes are not whole elements of ${dtype}`);
+  }
+  const length = bytes.length / width;
+  switch (dtype) {
+    case 'float32': return new Float32Array(buffer, byteOffset, length);
+    case 'float64': return new Float64Array(buffer, byteOffset, length);
+    case 'int64': return new BigInt64Array(buffer, byteOffset, length);
+    case 'int32': return new Int32Array(buffer, byteOffset, length);
+    case 'int16': return new Int16Array(buffer, byteOffset, length);
+    case 'int8': return new Int8Array(buffer, byteOffset, length);
+    case 'float16':
+    case 'uint16': return new Uint16Array(buffer, byteOffset, length);
+    case 'uint8':
+    case 'bool': return new Uint8Array(buffer, byteOffset, length);
+  }
+}

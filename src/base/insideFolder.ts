@@ -1,0 +1,35 @@
+import { realpath } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { InputError } from './errors.ts';
+import { fileError } from './fileBytes.ts';
+
+/**
+ * The real path of `path`, given relative to `folder`, links followed.
+ * @throws InputError when it is absolute, does not exist, or leaves the folder by `..` or by a link
+ */
+export async function resolveInside(folder: string, path: string): Promise<string> {
+  const target = resolve(folder, path);
+  if (isAbsolute(path) || !contains(resolve(folder), target)) {
+    throw escapes(folder, path);
+  }
+  try {
+    const [realFolder, realTarget] = await Promise.all([realpath(folder), realpath(target)]);
+    if (!contains(realFolder, realTarget)) {
+      throw escapes(folder, path);
+    }
+    return realTarget;
+  } catch (error) {
+    throw fileError(error, target);
+  }
+}
+
+function contains(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function escapes(folder: string, path: string): InputError {
+  return new InputError(`leaves the folder ${folder}`, {
+    file: path, remedy: 'Put the file inside that folder and name it by a path relative to it.',
+  });
+}

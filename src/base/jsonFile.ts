@@ -1,0 +1,31 @@
+import { parse, printParseErrorCode } from 'jsonc-parser';
+import type { ParseError } from 'jsonc-parser';
+import { InputError } from './errors.ts';
+import { readFileBytes } from './fileBytes.ts';
+
+/** No configuration, label list or manifest we read is longer. */
+const defaultMaxBytes = 64 * 2 ** 20;
+
+/** Read a JSON file of at most `maxBytes`. @throws InputError with `line:column` when it is not UTF-8 JSON */
+export async function readJsonFile(path: string, { maxBytes = defaultMaxBytes }: { maxBytes?: number } = {}): Promise<unknown> {
+  const bytes = await readFileBytes(path, maxBytes);
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw jsonError(text, (error as SyntaxError).message, path);
+  }
+}
+
+/** The engine's own message names no line, so a tolerant parser finds the place. */
+function jsonError(text: string, message: string, file: string): InputError {
+  const errors: ParseError[] = [];
+  parse(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const first = errors.at(0);
+  const lines = text.slice(0, first?.offset ?? 0).split('\n');
+  return new InputError(`is not valid JSON: ${first === undefined ? message : printParseErrorCode(first.error)}`, {
+    file,
+    place: `${lines.length}:${lines[lines.length - 1].length + 1}`,
+    remedy: 'Correct the JSON there; if nobody edited the file, it is damaged: restore it.',
+  });
+}

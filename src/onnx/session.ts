@@ -1,0 +1,128 @@
+import { availableParallelism } from 'node:os';
+import * as ort from 'onnxruntime-node';
+import { InputError } from '../base/errors.ts';
+import { withFile } from '../base/fileBytes.ts';
+import type { DType, Tensor, TensorData } from '../base/tensor.ts';
+
+/** An input or output as the model declares it; a free dimension stands by its name. */
+export interface ValueInfo {
+  readonly name: string;
+  readonly dtype: string;
+  readonly dims: readonly (number | string)[];
+}
+
+/** Bytes of a model, with the folder its external initializers are relative to; `label` names it in errors. */
+export type ModelSource =
+  | { readonly path: string }
+  | { readonly bytes: Uint8Array; readonly externalFolder?: string; readonly label?: string };
+
+export interface OpenOptions {
+  /** Threads inside one operator; default: one per core. */
+  readonly threads?: number;
+  /** Graph optimisation; default `all`. */
+  readonly optimisation?: 'all' | 'basic' | 'disabled';
+  /** Copy weights into the layout of the fastest kernels (default true); false leaves external weights mapped and shared. */
+  readonly prepack?: boolean;
+}
+
+/** A loaded model. */
+export interface Session {
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  /** Milliseconds spent inside ONNX Runtime's `run` so far. */
+  readonly runMs: number;
+  /** Run once. @param fetches outputs to compute; default all @returns tensors over ONNX Runtime's own arrays */
+  run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
+  /** Free the model; the session cannot run again. */
+  close(): Promise<void>;
+}
+
+const dtypes: ReadonlySet<string> = new Set<DType>([
+  'float32', 'float64', 'float16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'uint16', 'bool',
+]);
+
+/** Load a model into ONNX Runtime. @throws InputError when it is missing or malformed, or uses operators this machine cannot run */
+export async function openSession(source: ModelSource, options: OpenOptions = {}): Promise<Session> {
+  const { threads = availableParallelism(), optimisation = 'all', prepack = true } = options;
+  const label = 'path' in source ? source.path : source.label ?? 'model in memory';
+  const folder = 'bytes' in source ? source.externalFolder : undefined;
+  const sessionOptions: ort.InferenceSession.SessionOptions = {
+    intraOpNumThreads: threads,
+    graphOptimizationLevel: optimisation,
+    logSeverityLevel: 4, // errors reach us as exceptions
+    extra: {
+      session: {
+        'intra_op.allow_spinning': '0',
+        ...(prepack ? {} : { disable_prepacking: '1' }),
+        ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
+      },
+    },
+  };
+  if ('path' in source) {
+    await withFile(source.path, () => Promise.resolve()); // a missing file gets our own error
+  }
+  try {
+    const session = 'path' in source
+      ? await ort.InferenceSession.create(source.path, sessionOptions)
+      : await ort.InferenceSession.create(source.bytes, sessionOptions);
+    return new OrtSession(session, label);
+  } catch (error) {
+    throw loadError(error as Error, label);
+  }
+}
+
+function loadError(error: Error, file: string): InputError {
+  const operator = /Could not find an implementation for (\w+)\(\d+\) node/.exec(error.message)?.[1];
+  return operator === undefined
+    ? new InputError(`ONNX Runtime cannot load the model: ${error.message}`, {
+      file, remedy: 'Export or download the model again; onnx.checker in Python says more about a damaged one.',
+    })
+    : new InputError(`operator ${operator} has no implementation on this machine`, {
+      file, place: operator, remedy: 'Export the model for the CPU, without fused operators of another device.',
+    });
+}
+
+class OrtSession implements Session {
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  runMs = 0;
+  readonly #session: ort.InferenceSession;
+  readonly #label: string;
+
+  constructor(session: ort.InferenceSession, label: string) {
+    this.#session = session;
+    this.#label = label;
+    this.inputs = session.inputMetadata.map(valueInfo);
+    this.outputs = session.outputMetadata.map(valueInfo);
+  }
+
+  async run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>> {
+    const ortFeeds: Record<string, ort.Tensor> = {};
+    for (const [name, { dtype, data, shape }] of Object.entries(feeds)) {
+      ortFeeds[name] = new ort.Tensor(dtype as 'float32', data as Float32Array, shape);
+    }
+    const start = performance.now();
+    const results = fetches === undefined ? await this.#session.run(ortFeeds) : await this.#session.run(ortFeeds, fetches);
+    this.runMs += performance.now() - start;
+    return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, this.#tensor(name, value)]));
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+
+  #tensor(name: string, { type, dims, data }: ort.Tensor): Tensor {
+    if (!dtypes.has(type)) {
+      throw new InputError(`output of type ${type} is not supported`, { file: this.#label, place: name, remedy: 'Export the model with float outputs.' });
+    }
+    // Where JavaScript has a Float16Array, ONNX Runtime answers with one; ours are bits.
+    const bits = type === 'float16' ? new Uint16Array((data as Uint16Array).buffer, (data as Uint16Array).byteOffset, data.length) : data;
+    return { dtype: type as DType, shape: dims, data: bits as TensorData };
+  }
+}
+
+function valueInfo(metadata: ort.InferenceSession.ValueMetadata): ValueInfo {
+  return metadata.isTensor
+    ? { name: metadata.name, dtype: metadata.type, dims: metadata.shape }
+    : { name: metadata.name, dtype: 'not a tensor', dims: [] };
+}
