@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import * as ort from 'onnxruntime-node';
+import type * as ort from 'onnxruntime-node';
 import { InputError } from '../base/errors.ts';
 import { withFile } from '../base/fileBytes.ts';
 import type { DType, Tensor, TensorData } from '../base/tensor.ts';
@@ -25,14 +25,20 @@ export interface OpenOptions {
   readonly prepack?: boolean;
 }
 
+type Feeds = Readonly<Record<string, Tensor>>;
+
 /** A loaded model. */
 export interface Session {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   /** Milliseconds spent inside ONNX Runtime's `run` so far. */
   readonly runMs: number;
-  /** Run once. @param fetches outputs to compute; default all @returns tensors over ONNX Runtime's own arrays */
-  run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
+  /**
+   * Run once.
+   * @param fetches outputs to compute, default all; or tensors for ONNX Runtime to write them into
+   * @returns tensors over ONNX Runtime's own arrays, or over those given
+   */
+  run(feeds: Feeds, fetches?: readonly string[] | Feeds): Promise<Record<string, Tensor>>;
   /** Free the model; the session cannot run again. */
   close(): Promise<void>;
 }
@@ -61,11 +67,12 @@ export async function openSession(source: ModelSource, options: OpenOptions = {}
   if ('path' in source) {
     await withFile(source.path, () => Promise.resolve()); // a missing file gets our own error
   }
+  const runtime = await import('onnxruntime-node'); // native code: only where it is needed
   try {
     const session = 'path' in source
-      ? await ort.InferenceSession.create(source.path, sessionOptions)
-      : await ort.InferenceSession.create(source.bytes, sessionOptions);
-    return new OrtSession(session, label);
+      ? await runtime.InferenceSession.create(source.path, sessionOptions)
+      : await runtime.InferenceSession.create(source.bytes, sessionOptions);
+    return new OrtSession(session, runtime.Tensor, label);
   } catch (error) {
     throw loadError(error as Error, label);
   }
@@ -87,38 +94,51 @@ class OrtSession implements Session {
   readonly outputs: readonly ValueInfo[];
   runMs = 0;
   readonly #session: ort.InferenceSession;
+  readonly #Tensor: typeof ort.Tensor;
   readonly #label: string;
 
-  constructor(session: ort.InferenceSession, label: string) {
+  constructor(session: ort.InferenceSession, tensor: typeof ort.Tensor, label: string) {
     this.#session = session;
+    this.#Tensor = tensor;
     this.#label = label;
     this.inputs = session.inputMetadata.map(valueInfo);
     this.outputs = session.outputMetadata.map(valueInfo);
   }
 
-  async run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>> {
-    const ortFeeds: Record<string, ort.Tensor> = {};
-    for (const [name, { dtype, data, shape }] of Object.entries(feeds)) {
-      ortFeeds[name] = new ort.Tensor(dtype as 'float32', data as Float32Array, shape);
-    }
+  async run(feeds: Feeds, fetches?: readonly string[] | Feeds): Promise<Record<string, Tensor>> {
+    const inputs = this.#toRuntime(feeds);
+    const targets = fetches === undefined || isNames(fetches) ? fetches : this.#toRuntime(fetches);
     const start = performance.now();
-    const results = fetches === undefined ? await this.#session.run(ortFeeds) : await this.#session.run(ortFeeds, fetches);
+    const results = targets === undefined ? await this.#session.run(inputs) : await this.#session.run(inputs, targets);
     this.runMs += performance.now() - start;
-    return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, this.#tensor(name, value)]));
+    return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, this.#fromRuntime(name, value)]));
   }
 
   async close(): Promise<void> {
     await this.#session.release();
   }
 
-  #tensor(name: string, { type, dims, data }: ort.Tensor): Tensor {
+  #toRuntime(tensors: Feeds): Record<string, ort.Tensor> {
+    return Object.fromEntries(Object.entries(tensors).map(([name, { dtype, data, shape }]) =>
+      [name, new this.#Tensor(dtype as 'float32', data as Float32Array, shape)]));
+  }
+
+  #fromRuntime(name: string, { type, dims, data }: ort.Tensor): Tensor {
     if (!dtypes.has(type)) {
-      throw new InputError(`output of type ${type} is not supported`, { file: this.#label, place: name, remedy: 'Export the model with float outputs.' });
+      throw new InputError(`output of type ${type} is not supported`, {
+        file: this.#label, place: name, remedy: 'Export the model with outputs of a numeric type.',
+      });
     }
     // Where JavaScript has a Float16Array, ONNX Runtime answers with one; ours are bits.
-    const bits = type === 'float16' ? new Uint16Array((data as Uint16Array).buffer, (data as Uint16Array).byteOffset, data.length) : data;
-    return { dtype: type as DType, shape: dims, data: bits as TensorData };
+    const elements = data as TensorData;
+    const bits = type === 'float16' ? new Uint16Array(elements.buffer, elements.byteOffset, elements.length) : elements;
+    return { dtype: type as DType, shape: dims, data: bits };
   }
+}
+
+/** Array.isArray does not narrow readonly arrays. */
+function isNames(fetches: readonly string[] | Feeds): fetches is readonly string[] {
+  return Array.isArray(fetches);
 }
 
 function valueInfo(metadata: ort.InferenceSession.ValueMetadata): ValueInfo {
