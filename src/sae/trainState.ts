@@ -1,0 +1,42 @@
+import { TorchGenerator } from '../base/torchRandom.ts';
+import { float32, sizeOf } from '../base/tensor.ts';
+import type { Tensor } from '../base/tensor.ts';
+import { parameterShapes } from './trainGraph.ts';
+import type { Parameter, TrainShape } from './trainGraph.ts';
+
+/** Everything one optimiser step reads and writes: parameters p, moments `p.m` and `p.v`, `silent`. */
+export type TrainState = Readonly<Record<string, Tensor<Float32Array>>>;
+
+/** A state of zeros. */
+export function emptyState(shape: TrainShape): TrainState {
+  const zeros = (dims: readonly number[]) => float32(new Float32Array(sizeOf(dims)), dims);
+  const state: Record<string, Tensor<Float32Array>> = { silent: zeros([shape.n]) };
+  for (const [name, dims] of Object.entries(parameterShapes(shape))) {
+    for (const part of ['', '.m', '.v']) state[name + part] = zeros(dims);
+  }
+  return state;
+}
+
+/**
+ * Where training starts: random unit decoder rows, the encoder their transpose, the shared bias at the data's geometric median.
+ * @param median [d]
+ */
+export function initialState(shape: TrainShape, { median, seed }: { median: Float32Array; seed: number }): TrainState {
+  const state = emptyState(shape);
+  const { d, n } = shape;
+  const decoder = parameter(state, 'decoder');
+  decoder.set(new TorchGenerator(seed).randn(n * d));
+  for (let row = 0; row < n; row++) {
+    const values = decoder.subarray(row * d, (row + 1) * d);
+    const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+    values.forEach((value, j) => { values[j] = value / norm; });
+  }
+  parameter(state, 'encoder').set(decoder);
+  parameter(state, 'decoderBias').set(median);
+  return state;
+}
+
+/** The elements of one trained tensor. */
+export function parameter(state: TrainState, name: Parameter): Float32Array {
+  return state[name].data;
+}
