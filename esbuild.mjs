@@ -1,4 +1,5 @@
-// Bundles what ships: the extension (CommonJS, as VS Code loads it), the command line and the spec's JSON Schema in each language.
+// Bundles what ships: the extension (CommonJS, as VS Code loads it), the command line, and the JSON Schema of specs in each language.
+import { mkdir, writeFile } from 'node:fs/promises';
 import { build, context } from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -9,7 +10,7 @@ const shared = {
   platform: 'node',
   target: 'node20',
   sourcemap: true,
-  logLevel: 'info',
+  logLevel: 'warning',
   external: ['vscode', 'onnxruntime-node'],
   // jsonc-parser's `main` is a UMD file whose inner requires esbuild cannot follow.
   mainFields: ['module', 'main'],
@@ -21,7 +22,18 @@ const bundles = [
   { ...shared, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.mjs', format: 'esm', banner: { js: '#!/usr/bin/env node' } },
 ];
 
+/** Evaluates src/spec/jsonSchema.ts and writes what it gives; the source is TypeScript, so it is bundled in memory first. */
+async function writeSchemas() {
+  const { outputFiles: [{ text }] } = await build({ ...shared, sourcemap: false, entryPoints: ['src/spec/jsonSchema.ts'], format: 'esm', write: false });
+  const { jsonSchema } = await import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
+  for (const [language, name] of [['en', 'dmi.schema.json'], ['ja', 'dmi.schema.ja.json']]) {
+    await writeFile(`dist/${name}`, JSON.stringify(jsonSchema(language)));
+  }
+}
+
+await mkdir('dist', { recursive: true });
+await writeSchemas();
 for (const options of bundles) {
-  if (watch) await (await context(options)).watch();
+  if (watch) await (await context({ ...options, logLevel: 'info' })).watch();
   else await build(options);
 }

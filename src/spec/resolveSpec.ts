@@ -1,0 +1,162 @@
+import { closest } from '../base/closest.ts';
+import { InputError } from '../base/errors.ts';
+import type { JsonPath } from './jsonPath.ts';
+import { requireSpec, type ParsedSpec } from './parseSpec.ts';
+import type { Edit, Experiment, Region, Spec, Window } from './schema.ts';
+
+/** What the SAEs at hand know; made by whoever loads them. */
+export interface ConceptDirectory {
+  /** Every site that has an SAE, in the order of the network. */
+  readonly sites: readonly string[];
+  /** Number of concepts of a site's SAE: ids run from 0 to one less. */
+  size(site: string): number;
+  /** Ids of the concepts that bear a label, ascending; none where the label is unknown. */
+  idsOf(site: string, label: string): readonly number[];
+  /** Every label at a site, for suggestions. */
+  labels(site: string): readonly string[];
+}
+
+/** A spec with every default filled in and every label turned into ids. No paths: equal questions resolve to equal values anywhere. */
+export interface ResolvedSpec {
+  readonly sample: Readonly<Required<Spec['sample']>>;
+  readonly trace: ResolvedTrace;
+  readonly experiments: Readonly<Record<string, ResolvedExperiment>>;
+}
+
+export interface ResolvedTrace {
+  readonly sites: readonly string[];
+  readonly branch: 'cond' | 'uncond' | 'both';
+  /** Ascending. */
+  readonly steps: readonly number[];
+  /** How many of the strongest concepts are reported per site. */
+  readonly top: number;
+  /** Ids that are reported in any case, per site, ascending. */
+  readonly always: Readonly<Record<string, readonly number[]>>;
+}
+
+export interface ResolvedExperiment extends Readonly<Required<Omit<Experiment, 'edits' | 'why'>>> {
+  readonly edits: readonly ResolvedEdit[];
+}
+
+export interface ResolvedEdit {
+  readonly site: string;
+  /** Ids, ascending. */
+  readonly concepts: readonly number[];
+  /** `ablate: true` is `scale` by 0. */
+  readonly operation: 'add' | 'scale' | 'set';
+  readonly amount: number;
+  /** Of `amount`; `raw` for `scale`, which has none. */
+  readonly unit: 'raw' | 'mean' | 'norm' | 'share';
+  readonly where: Exclude<Region, { concept: unknown }> | { readonly concepts: readonly number[]; readonly above: number };
+  readonly elsewhere: 'keep' | 'ablate';
+  readonly during: Window;
+  readonly branch: 'cond' | 'uncond' | 'both' | 'contrast';
+}
+
+/**
+ * Fill in defaults and turn labels into concept ids.
+ * @throws InputError when the spec has errors, or names a site, a label or a concept number that the SAEs do not have
+ */
+export function resolveSpec(parsed: ParsedSpec, directory: ConceptDirectory): ResolvedSpec {
+  const spec = requireSpec(parsed);
+  const finder = new ConceptFinder(parsed, directory);
+  const sample = {
+    negativePrompt: '', seeds: [0], scheduler: 'ddim' as const, steps: 30, guidanceScale: 5, ...spec.sample,
+  };
+  const experiments = Object.entries(spec.experiments ?? {}).map(([name, { edits, controls = [], measure = [], expect = {} }]) => [name, {
+    edits: edits.map((edit, index) => resolveEdit(edit, ['experiments', name, 'edits', index], finder)), controls, measure, expect,
+  }] as const);
+  return { sample, trace: resolveTrace(spec.trace ?? {}, sample.steps, finder), experiments: Object.fromEntries(experiments) };
+}
+
+function resolveTrace(trace: NonNullable<Spec['trace']>, stepCount: number, finder: ConceptFinder): ResolvedTrace {
+  const { branch = 'cond', steps = 'all', concepts = {} } = trace;
+  trace.sites?.forEach((site, index) => { finder.requireSite(site, ['trace', 'sites', index]); });
+  const sites = finder.directory.sites.filter((site) => trace.sites?.includes(site) ?? true);
+  const always = new Map(sites.map((site) => [site, new Set<number>()]));
+  concepts.always?.forEach((concept, index) => {
+    for (const [site, ids] of finder.findAnywhere(concept, sites, ['trace', 'concepts', 'always', index])) {
+      for (const id of ids) always.get(site)?.add(id);
+    }
+  });
+  return {
+    sites, branch,
+    steps: steps === 'all' ? Array.from({ length: stepCount }, (_, step) => step) : ascending(steps),
+    top: concepts.top ?? 24,
+    always: Object.fromEntries([...always].map(([site, ids]) => [site, ascending(ids)])),
+  };
+}
+
+function resolveEdit(edit: Edit, path: JsonPath, finder: ConceptFinder): ResolvedEdit {
+  const { site, unit = 'mean', where = 'everywhere', elsewhere = 'keep', during = 'all', branch = 'cond' } = edit;
+  finder.requireSite(site, [...path, 'site']);
+  const concepts = Array.isArray(edit.concept)
+    ? edit.concept.flatMap((concept, index) => finder.find(concept, site, [...path, 'concept', index]))
+    : finder.find(edit.concept, site, [...path, 'concept']);
+  const common = {
+    site, concepts: ascending(new Set(concepts)),
+    where: typeof where === 'object' && 'concept' in where
+      ? { concepts: finder.find(where.concept, site, [...path, 'where', 'concept']), above: where.above ?? 0.1 }
+      : where,
+    elsewhere, during, branch,
+  };
+  if (edit.add !== undefined) return { ...common, operation: 'add', amount: edit.add, unit };
+  if (edit.set !== undefined) return { ...common, operation: 'set', amount: edit.set, unit };
+  return { ...common, operation: 'scale', amount: edit.scale ?? 0, unit: 'raw' };
+}
+
+function ascending(numbers: Iterable<number>): number[] {
+  return [...numbers].sort((a, b) => a - b);
+}
+
+/** Looks concepts up, and says where in the spec it failed. */
+class ConceptFinder {
+  readonly directory: ConceptDirectory;
+  readonly #parsed: ParsedSpec;
+
+  constructor(parsed: ParsedSpec, directory: ConceptDirectory) {
+    this.#parsed = parsed;
+    this.directory = directory;
+  }
+
+  requireSite(site: string, path: JsonPath): void {
+    const { sites } = this.directory;
+    if (!sites.includes(site)) throw this.#fault(`no SAE for the site "${site}"${hint(site, sites)}`, path, listOf('Sites with an SAE', sites));
+  }
+
+  /** Ids of a concept at one site. */
+  find(concept: number | string, site: string, path: JsonPath): readonly number[] {
+    return [...this.findAnywhere(concept, [site], path).values()].flat();
+  }
+
+  /** Ids of a concept at every site that has it; it is an error when none has. */
+  findAnywhere(concept: number | string, sites: readonly string[], path: JsonPath): Map<string, readonly number[]> {
+    const found = new Map<string, readonly number[]>();
+    for (const site of sites) {
+      const ids = typeof concept === 'string' ? this.directory.idsOf(site, concept) : [concept].filter((id) => id < this.directory.size(site));
+      if (ids.length > 0) found.set(site, ids);
+    }
+    if (found.size > 0) return found;
+    if (typeof concept === 'number') {
+      const ranges = sites.map((site) => `0 to ${this.directory.size(site) - 1} at ${site}`);
+      throw this.#fault(`concept ${concept} does not exist`, path, listOf('Concept numbers', ranges));
+    }
+    const labels = [...new Set(sites.flatMap((site) => this.directory.labels(site)))].sort();
+    throw this.#fault(`no concept is labelled "${concept}"${hint(concept, labels)}`, path, listOf('Labels', labels));
+  }
+
+  #fault(message: string, path: JsonPath, remedy: string): InputError {
+    return new InputError(message, { file: this.#parsed.file, place: this.#parsed.placeOf(path), remedy });
+  }
+}
+
+function hint(word: string, known: readonly string[]): string {
+  const near = closest(word, known);
+  return near === undefined ? '' : `; did you mean "${near}"?`;
+}
+
+/** The first dozen of a list, as a sentence. */
+function listOf(what: string, names: readonly string[]): string {
+  if (names.length === 0) return `${what}: none.`;
+  return `${what}: ${names.slice(0, 12).join(', ')}${names.length > 12 ? `, and ${names.length - 12} more` : ''}.`;
+}

@@ -1,0 +1,25 @@
+import type { Window } from './schema.ts';
+
+/** The named windows as [from, to] in diffusion time, 1 = noise, 0 = image. */
+const named = { early: [1, 0.6], middle: [0.6, 0.2], late: [0.2, 0], all: [1, 0] } as const;
+
+/** Timesteps of noise-prediction models count to 1000. */
+const timestepsPerUnit = 1000;
+
+/**
+ * The steps that belong to a window, closed at both ends: those whose t = timestep / 1000 does, so that a step at t = 0.6 is both
+ * early and middle.
+ * @param timesteps of every step, in the order of generation
+ * @returns step numbers, ascending; none where the window falls between two steps
+ */
+export function stepsOfWindow(window: Window, timesteps: ArrayLike<number>): number[] {
+  const steps = Array.from({ length: timesteps.length }, (_, step) => step);
+  if (typeof window !== 'string' && 'steps' in window) {
+    const [first, last] = window.steps;
+    return steps.filter((step) => step >= first && step <= last);
+  }
+  const [from, to] = typeof window === 'string' ? named[window] : [window.from, window.to];
+  // In timesteps rather than t: 0.6 has no exact binary form, 600 has. Rounding undoes 0.6 * 1000 = 600.0000000000001 and the like.
+  const [high, low] = [from, to].map((t) => Number((t * timestepsPerUnit).toFixed(9)));
+  return steps.filter((step) => timesteps[step] <= high && timesteps[step] >= low);
+}
