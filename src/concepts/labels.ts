@@ -1,0 +1,122 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import Type, { type Static } from 'typebox';
+import { checkShape } from '../base/checkShape.ts';
+import { InputError } from '../base/errors.ts';
+import { readJsonFile } from '../base/jsonFile.ts';
+
+/** Name of the file of labels, beside the SAE they belong to. */
+export const labelsFile = 'dmi-labels.json';
+
+const word = Type.String({ minLength: 1, maxLength: 200 });
+const words = Type.Array(word, { maxItems: 4096 });
+const count = Type.Integer({ minimum: 0 });
+const measure = Type.Number({ minimum: -1, maximum: 1 });
+const orNull = <T extends Type.TSchema>(schema: T): Type.TUnion<[T, Type.TNull]> => Type.Union([schema, Type.Null()]);
+
+const stretch = Type.Union([Type.Literal('early'), Type.Literal('middle'), Type.Literal('late')]);
+
+/** One label of a concept, over one stretch of the process. */
+const conceptLabel = Type.Object({
+  label: word,
+  /** `mask`: its cells cover the label's; `attribute`: its strength tells whether the word is true; `place`: where its cells lie. */
+  kind: Type.Union([Type.Literal('mask'), Type.Literal('attribute'), Type.Literal('place')]),
+  /** Of a mask: mean IoU with the label's. */
+  iou: Type.Optional(measure),
+  /** Of an attribute: area under the ROC curve. */
+  auroc: Type.Optional(measure),
+  /** Of a place: how often the concept is there. */
+  share: Type.Optional(measure),
+  /** Pictures in which the label is true and the concept active. */
+  n: count,
+  /** Pictures in which the label is true. */
+  of: count,
+  steps: stretch,
+  /** First step of the whole process at which the label holds by that step alone; null where it holds only over the stretch. */
+  firstStep: orNull(count),
+}, { additionalProperties: false });
+
+/** A number measured over all labelled concepts, beside what chance gives. */
+const withChance = Type.Object({ value: orNull(measure), chance: orNull(measure), n: count }, { additionalProperties: false });
+
+const byStretch = Type.Object({ early: withChance, middle: withChance, late: withChance }, { additionalProperties: false });
+
+/** `dmi-labels.json`: what the concepts of one SAE mean, and how that was found. */
+export const labelsSchema = Type.Object({
+  format: Type.Literal(1),
+  site: word,
+  judgeHash: word,
+  modelHash: word,
+  saeHash: word,
+  /** Pictures that were looked at, and how they were sampled. */
+  images: count,
+  sample: Type.Object({ scheduler: word, steps: count, guidanceScale: Type.Number(), seeds: Type.Tuple([count, count]) }, { additionalProperties: false }),
+  prompts: Type.Array(Type.String({ maxLength: 10_000 }), { maxItems: 100_000 }),
+  definition: Type.String({ maxLength: 20_000 }),
+  /** Words that could have become labels. */
+  vocabulary: Type.Object({ things: words, colours: words, backgrounds: words, styles: words }, { additionalProperties: false }),
+  /** Labels given, and how many the same rule gives when every picture bears the labels of another one. */
+  given: Type.Object({ mask: count, attribute: count }, { additionalProperties: false }),
+  givenByChance: Type.Object({ mask: count, attribute: count }, { additionalProperties: false }),
+  quality: Type.Object({ monosemanticity: withChance, cohesion: byStretch, separability: byStretch }, { additionalProperties: false }),
+  concepts: Type.Record(Type.String({ pattern: '^(0|[1-9][0-9]{0,8})$' }), Type.Object({
+    label: orNull(word),
+    labels: Type.Array(conceptLabel, { maxItems: 10_000 }),
+    contextFree: Type.Boolean(),
+  }, { additionalProperties: false })),
+}, { additionalProperties: false });
+
+export type LabelsFile = Static<typeof labelsSchema>;
+export type ConceptLabel = Static<typeof conceptLabel>;
+export type ConceptLabels = LabelsFile['concepts'][string];
+export type Stretch = Static<typeof stretch>;
+
+/** What the concepts of one SAE mean. */
+export interface LabelTable {
+  readonly file: LabelsFile;
+  /** The label that says best what a concept means; undefined where it has none. */
+  best(id: number): string | undefined;
+  /** Concepts that bear a label, or whose best label it is, ascending. */
+  idsOf(label: string): readonly number[];
+  /** Every label that some concept bears, in alphabetical order. */
+  all(): readonly string[];
+  /** Whether a concept has the same strength and place in every picture. */
+  contextFree(id: number): boolean;
+}
+
+/**
+ * The labels beside an SAE.
+ * @param saeFolder the folder of one SAE. @param saeHash of its weights, where it is known.
+ * @returns undefined where it has not been labelled.
+ * @throws InputError when the file is malformed, or belongs to another SAE
+ */
+export async function loadLabels(saeFolder: string, saeHash?: string): Promise<LabelTable | undefined> {
+  const file = path.join(saeFolder, labelsFile);
+  if (await stat(file).catch(() => undefined) === undefined) return undefined;
+  const remedy = 'Label the SAE again: dmi sae label.';
+  const labels = checkShape(labelsSchema, await readJsonFile(file), file, remedy);
+  if (saeHash !== undefined && labels.saeHash !== saeHash) {
+    throw new InputError('the labels belong to another SAE', { file, place: '/saeHash', remedy });
+  }
+  return labelTable(labels);
+}
+
+/** A table over the contents of a file of labels. */
+export function labelTable(file: LabelsFile): LabelTable {
+  const ids = new Map<string, number[]>(); // keys that are whole numbers come in ascending order
+  for (const [id, { label, labels }] of Object.entries(file.concepts)) {
+    for (const name of new Set([...labels.map((given) => given.label), ...(label === null ? [] : [label])])) {
+      const bearers = ids.get(name);
+      if (bearers === undefined) ids.set(name, [Number(id)]);
+      else bearers.push(Number(id));
+    }
+  }
+  const concept = (id: number): ConceptLabels | undefined => file.concepts[String(id)];
+  return {
+    file,
+    best: (id) => concept(id)?.label ?? undefined,
+    idsOf: (label) => ids.get(label) ?? [],
+    all: () => [...ids.keys()].sort(),
+    contextFree: (id) => concept(id)?.contextFree ?? false,
+  };
+}
