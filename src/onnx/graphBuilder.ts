@@ -1,56 +1,68 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { bytesOf } from '../base/tensor.ts';
 import type { DType, Tensor } from '../base/tensor.ts';
-
-/** `TensorProto.DataType` of onnx.proto3. */
-const elementTypes: Readonly<Record<DType, number>> = {
-  float32: 1, uint8: 2, int8: 3, uint16: 4, int16: 5, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11,
-};
+import { elementTypes } from './elementType.ts';
 
 /** A node's attribute: a whole number, a list of them, text, or a float where the operator wants one. */
 export type Attribute = number | readonly number[] | string | { readonly float: number };
 
-/** Builds a small ONNX model from nothing: inputs, constants, nodes in execution order, outputs. */
+type Attributes = Readonly<Record<string, Attribute>>;
+
+/** Builds a small ONNX graph from nothing: inputs, constants, nodes in execution order, outputs. Field numbers are those of onnx.proto3. */
 export class GraphBuilder {
   readonly #graph = new BinaryWriter();
   readonly #opset: number;
+  readonly #prefix: string;
   #names = 0;
 
-  constructor({ opset = 17 }: { opset?: number } = {}) {
+  /** @param options.prefix of the names it makes up, so that a graph can be put inside another */
+  constructor({ opset = 17, prefix = '' }: { opset?: number; prefix?: string } = {}) {
     this.#opset = opset;
+    this.#prefix = prefix;
   }
 
   /** Declare an input; a dimension given by name is free. */
   input(name: string, dtype: DType, dims: readonly (number | string)[]): string {
-    this.#message(11, (writer) => { valueInfo(writer, name, dtype, dims); });
+    this.#message(11, writer => { valueInfo(writer, name, dtype, dims); });
     return name;
   }
 
   /** Declare that the value `name` is an output. */
   output(name: string, dtype: DType, dims: readonly (number | string)[]): void {
-    this.#message(12, (writer) => { valueInfo(writer, name, dtype, dims); });
+    this.#message(12, writer => { valueInfo(writer, name, dtype, dims); });
   }
 
   /** A constant stored in the model. @returns its name */
   constant({ dtype, shape, data }: Tensor, name = this.#fresh('constant')): string {
-    this.#message(5, (writer) => {
-      writer.tag(1, WireType.LengthDelimited).fork();
-      for (const length of shape) writer.int64(length);
-      writer.join().tag(2, WireType.Varint).int32(elementTypes[dtype])
-        .tag(8, WireType.LengthDelimited).string(name).tag(9, WireType.LengthDelimited).bytes(bytesOf(data));
+    this.#message(5, writer => {
+      tensorHead(writer, name, elementTypes[dtype], shape);
+      writer.tag(9, WireType.LengthDelimited).bytes(bytesOf(data));
+    });
+    return name;
+  }
+
+  /** A constant whose elements lie in a file. @param location relative to the folder the session is given @returns its name */
+  external(elementType: number, shape: readonly number[], location: string, offset: number, length: number, name = this.#fresh('weight')): string {
+    this.#message(5, writer => {
+      tensorHead(writer, name, elementType, shape);
+      for (const [key, value] of Object.entries({ location, offset: String(offset), length: String(length) })) {
+        writer.tag(13, WireType.LengthDelimited).fork()
+          .tag(1, WireType.LengthDelimited).string(key).tag(2, WireType.LengthDelimited).string(value).join();
+      }
+      writer.tag(14, WireType.Varint).int32(1); // data_location: EXTERNAL
     });
     return name;
   }
 
   /** Add a node of one output. @returns the output's name */
-  node(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}, output = this.#fresh(op)): string {
+  node(op: string, inputs: readonly string[], attributes: Attributes = {}, output = this.#fresh(op)): string {
     this.nodes(op, inputs, [output], attributes);
     return output;
   }
 
   /** Add a node of several outputs, with the names given. */
-  nodes(op: string, inputs: readonly string[], outputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): void {
-    this.#message(1, (writer) => {
+  nodes(op: string, inputs: readonly string[], outputs: readonly string[], attributes: Attributes = {}): void {
+    this.#message(1, writer => {
       for (const name of inputs) writer.tag(1, WireType.LengthDelimited).string(name);
       for (const name of outputs) writer.tag(2, WireType.LengthDelimited).string(name);
       writer.tag(4, WireType.LengthDelimited).string(op);
@@ -62,16 +74,21 @@ export class GraphBuilder {
     });
   }
 
-  /** The bytes of the model. */
+  /** The fields collected so far, to be put inside another graph's message; the builder is empty after it. */
+  takeFields(): Uint8Array {
+    return this.#graph.finish();
+  }
+
+  /** The bytes of the model; the builder is empty after it. */
   build(): Uint8Array {
     const graph = this.#graph.tag(2, WireType.LengthDelimited).string('graph').finish();
-    return new BinaryWriter().tag(1, WireType.Varint).int64(9) // IR version
+    return new BinaryWriter().tag(1, WireType.Varint).int64(8) // IR version
       .tag(8, WireType.LengthDelimited).fork().tag(2, WireType.Varint).int64(this.#opset).join()
       .tag(7, WireType.LengthDelimited).bytes(graph).finish();
   }
 
   #fresh(stem: string): string {
-    return `${stem}_${this.#names++}`;
+    return `${this.#prefix}${stem}_${this.#names++}`;
   }
 
   #message(field: number, write: (writer: BinaryWriter) => void): void {
@@ -79,6 +96,12 @@ export class GraphBuilder {
     write(this.#graph);
     this.#graph.join();
   }
+}
+
+function tensorHead(writer: BinaryWriter, name: string, elementType: number, shape: readonly number[]): void {
+  writer.tag(1, WireType.LengthDelimited).fork();
+  for (const length of shape) writer.int64(length);
+  writer.join().tag(2, WireType.Varint).int32(elementType).tag(8, WireType.LengthDelimited).string(name);
 }
 
 function valueInfo(writer: BinaryWriter, name: string, dtype: DType, dims: readonly (number | string)[]): void {
@@ -94,6 +117,7 @@ function valueInfo(writer: BinaryWriter, name: string, dtype: DType, dims: reado
   writer.join().join().join();
 }
 
+/** `AttributeProto`, with its type: 1 float, 2 int, 3 string, 7 ints. */
 function attribute(writer: BinaryWriter, name: string, value: Attribute): void {
   writer.tag(1, WireType.LengthDelimited).string(name);
   if (typeof value === 'number') writer.tag(3, WireType.Varint).int64(value).tag(20, WireType.Varint).int32(2);

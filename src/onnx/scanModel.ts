@@ -1,0 +1,107 @@
+import { WireType } from '@bufbuild/protobuf/wire';
+import type { FileCursor } from './fileCursor.ts';
+import { decodeEntry } from './messages.ts';
+
+/** A weight (`TensorProto`) as the scan finds it. */
+export interface ScannedTensor {
+  readonly name: string;
+  /** `TensorProto.DataType`. */
+  readonly elementType: number;
+  readonly dims: readonly number[];
+  /** Little-endian elements inside the model file; undefined where they stand in another encoding or another file. */
+  readonly raw: { readonly offset: number; readonly length: number } | undefined;
+  /** The `external_data` entries, where the elements lie in another file. */
+  readonly external: ReadonlyMap<string, string> | undefined;
+  /** The message's own place in the model file. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A model file taken apart: message bodies without weights, and the weights' places. Field numbers are those of onnx.proto3. */
+export interface ScannedModel {
+  /** `ModelProto` without graph and training info. */
+  readonly model: Uint8Array;
+  /** `GraphProto` without initializers. */
+  readonly graph: Uint8Array;
+  readonly tensors: readonly ScannedTensor[];
+}
+
+/** Far above any network, and far below what would exhaust memory. */
+const maxParts = 1_000_000;
+
+const maxRank = 32;
+
+/** Walk a whole model file of `size` bytes. @throws InputError when it is not a model */
+export function scanModel(cursor: FileCursor, size: number): ScannedModel {
+  const model: Uint8Array[] = [];
+  const graph: Uint8Array[] = [];
+  const tensors: ScannedTensor[] = [];
+  let graphs = 0;
+  let start = cursor.position;
+  for (const [field, type] of cursor.fields(size)) {
+    if (field === 7 && type === WireType.LengthDelimited) {
+      graphs++;
+      scanGraph(cursor, cursor.enter(size), graph, tensors);
+    } else {
+      cursor.skip(type, size);
+      if (field !== 20) { // training_info holds graphs of its own, and inference needs none of them
+        model.push(cursor.bytes(start, cursor.position));
+      }
+    }
+    start = cursor.position;
+  }
+  if (graphs !== 1) {
+    throw cursor.malformed(`it holds ${graphs} graphs`);
+  }
+  return { model: Buffer.concat(model), graph: Buffer.concat(graph), tensors };
+}
+
+function scanGraph(cursor: FileCursor, end: number, graph: Uint8Array[], tensors: ScannedTensor[]): void {
+  let start = cursor.position;
+  for (const [field, type] of cursor.fields(end)) {
+    if (field === 5 && type === WireType.LengthDelimited) {
+      tensors.push(scanTensor(cursor, cursor.enter(end)));
+    } else {
+      cursor.skip(type, end);
+      graph.push(cursor.bytes(start, cursor.position));
+    }
+    if (graph.length + tensors.length > maxParts) {
+      throw cursor.malformed(`it has more than ${maxParts} parts`);
+    }
+    start = cursor.position;
+  }
+}
+
+function scanTensor(cursor: FileCursor, end: number): ScannedTensor {
+  const start = cursor.position;
+  const dims: number[] = [];
+  const external = new Map<string, string>();
+  let [name, elementType, isExternal] = ['', 0, false];
+  let raw: ScannedTensor['raw'];
+  for (const [field, type] of cursor.fields(end)) {
+    if (type === WireType.Varint) {
+      const value = cursor.varint();
+      if (field === 1) dims.push(value);
+      if (field === 2) elementType = value;
+      if (field === 14) isExternal = value === 1;
+    } else if (type === WireType.LengthDelimited) {
+      const fieldEnd = cursor.enter(end);
+      if (field === 1) {
+        while (cursor.position < fieldEnd) dims.push(cursor.varint());
+      } else if (field === 8) {
+        name = Buffer.from(cursor.bytes(cursor.position, fieldEnd)).toString();
+      } else if (field === 13) {
+        external.set(...decodeEntry(cursor.bytes(cursor.position, fieldEnd)));
+      } else if (field === 9) {
+        raw = { offset: cursor.position, length: fieldEnd - cursor.position };
+      }
+      cursor.position = fieldEnd;
+    } else {
+      cursor.skip(type, end);
+    }
+    if (dims.length > maxRank) {
+      throw cursor.malformed(`a weight has more than ${maxRank} dimensions`);
+    }
+  }
+  return { name, elementType, dims, raw, external: isExternal ? external : undefined, start, end };
+}
