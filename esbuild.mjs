@@ -22,6 +22,9 @@ const bundles = [
   { ...shared, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.mjs', format: 'esm', banner: { js: '#!/usr/bin/env node' } },
 ];
 
+/** @type {import('esbuild').BuildOptions} */
+const bench = { ...shared, entryPoints: ['test/bench/main.ts'], outfile: 'out/bench/main.mjs', format: 'esm' };
+
 /** Evaluates src/spec/jsonSchema.ts and writes what it gives; the source is TypeScript, so it is bundled in memory first. */
 async function writeSchemas() {
   const { outputFiles: [{ text }] } = await build({ ...shared, sourcemap: false, entryPoints: ['src/spec/jsonSchema.ts'], format: 'esm', write: false });
@@ -33,7 +36,7 @@ async function writeSchemas() {
 
 await mkdir('dist', { recursive: true });
 await writeSchemas();
-for (const options of bundles) {
+for (const options of process.argv.includes('--bench') ? [bench] : bundles) {
   if (watch) await (await context({ ...options, logLevel: 'info' })).watch();
   else await build(options);
 }

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { TorchGenerator } from '../../src/base/torchRandom.ts';
 import { float32 } from '../../src/base/tensor.ts';
 import { GraphBuilder } from '../../src/onnx/graphBuilder.ts';
@@ -10,7 +11,8 @@ import { Trainer } from '../../src/sae/trainer.ts';
 import { initialState } from '../../src/sae/trainState.ts';
 
 const threads = availableParallelism();
-const script = new URL('saeTorch.py', import.meta.url).pathname;
+/** The same from here and from the bundle in out/bench/. */
+const script = fileURLToPath(new URL('../../test/bench/saeTorch.py', import.meta.url));
 
 /** The training step beside PyTorch's, both on every core, taken in turns: `torch's time / ours` at two sizes, and the share of its products. */
 export async function bench(): Promise<Record<string, number | null>> {

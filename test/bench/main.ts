@@ -1,0 +1,34 @@
+import { bench as sae } from './sae.ts';
+
+/** `npm run bench`: progress and verdicts on stderr; on stdout one JSON object, a number per key, null where its reference is not installed. */
+
+interface Bound {
+  readonly min?: number;
+  readonly max?: number;
+  readonly meaning: string;
+}
+
+const bounds: Readonly<Record<string, Bound>> = {
+  run_over_session: { max: 1.05, meaning: 'a whole run / the time inside its sessions' },
+  traced_over_untraced: { max: 1.05, meaning: 'a U-Net step with every site traced / one without' },
+  instrument_seconds: { max: 0.5, meaning: 'to instrument a 1.7 GB model' },
+  instrument_private_mb: { max: 100, meaning: 'private memory that takes' },
+  sae_step_vs_torch_128: { min: 1, meaning: "torch's time / ours, SAE step (128, 1024, 16)" },
+  sae_step_vs_torch_1280: { min: 1.2, meaning: "torch's time / ours, SAE step (1280, 5120, 32)" },
+  sae_gemm_share: { meaning: 'matrix products / the whole SAE step' },
+};
+
+const measured: Record<string, number | null> = {};
+for (const [name, bench] of Object.entries({ sae })) {
+  process.stderr.write(`${name} ...\n`);
+  Object.assign(measured, await bench());
+}
+
+for (const [key, { min, max, meaning }] of Object.entries(bounds)) {
+  const value = measured[key] ?? null;
+  const bound = min !== undefined ? `>= ${min}` : max !== undefined ? `<= ${max}` : '';
+  const holds = value === null || ((min ?? -Infinity) <= value && value <= (max ?? Infinity));
+  const verdict = value === null ? '-' : bound === '' ? '' : holds ? 'holds' : 'FAILS';
+  process.stderr.write(`${key.padEnd(24)} ${(value?.toPrecision(4) ?? 'null').padStart(8)}  ${bound.padEnd(8)} ${verdict.padEnd(6)} ${meaning}\n`);
+}
+process.stdout.write(`${JSON.stringify(measured)}\n`);

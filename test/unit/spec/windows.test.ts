@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { stepsOfWindow } from '../../../src/spec/windows.ts';
+
+/** DDIM's leading spacing with offset 1 over 10 steps: t = 0.901, 0.801, ... 0.001. */
+const leading = Int32Array.from({ length: 10 }, (_, step) => 901 - 100 * step);
+/** Timesteps that fall on the borders of the named windows. */
+const round = [1000, 800, 600, 400, 200, 0];
+
+it('counts a step whose time lies within the window', () => {
+  expect(stepsOfWindow('early', leading)).toEqual([0, 1, 2, 3]);
+  expect(stepsOfWindow('middle', leading)).toEqual([4, 5, 6, 7]);
+  expect(stepsOfWindow('late', leading)).toEqual([8, 9]);
+  expect(stepsOfWindow('all', leading)).toHaveLength(10);
+});
+
+it('is closed at both ends', () => {
+  expect(stepsOfWindow('early', round)).toEqual([0, 1, 2]);
+  expect(stepsOfWindow('middle', round)).toEqual([2, 3, 4]);
+  expect(stepsOfWindow('late', round)).toEqual([4, 5]);
+  expect(stepsOfWindow({ from: 0.8, to: 0.8 }, round)).toEqual([1]);
+  for (let timestep = 0; timestep <= 1000; timestep++) {
+    expect(stepsOfWindow({ from: timestep / 1000, to: timestep / 1000 }, [timestep])).toEqual([0]);
+  }
+});
+
+it('may hold nothing', () => {
+  expect(stepsOfWindow({ from: 0.9, to: 0.85 }, leading)).toEqual([]);
+});
+
+it('counts steps, both ends included', () => {
+  expect(stepsOfWindow({ steps: [2, 4] }, leading)).toEqual([2, 3, 4]);
+});
