@@ -63,7 +63,7 @@ export const labelsSchema = Type.Object({
     label: orNull(word),
     labels: Type.Array(conceptLabel, { maxItems: 10_000 }),
     contextFree: Type.Boolean(),
-  }, { additionalProperties: false })),
+  }, { additionalProperties: false }), { additionalProperties: false }),
 }, { additionalProperties: false });
 
 export type LabelsFile = Static<typeof labelsSchema>;

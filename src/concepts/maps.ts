@@ -34,7 +34,7 @@ export function conceptMaps(trace: SiteTrace, index: ConceptIndex, concept: numb
 }
 
 /** Share of a map's min-max range above which a cell belongs to the concept (Tinaz et al. 2025, concept dictionary). */
-const mapCut = 0.1;
+export const mapCut = 0.1;
 
 /**
  * The cells a concept takes: its map, min-max normalised, cut at 0.1. A map that is the same everywhere takes every cell,

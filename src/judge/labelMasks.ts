@@ -2,7 +2,7 @@ import type { Vocabulary } from './judgeFolder.ts';
 import type { Segmentation } from './segmenter.ts';
 
 /** A thing covering less of the picture than this is taken for noise of the segmenter. */
-const smallestShare = 0.01;
+export const smallestShare = 0.01;
 
 /**
  * Where things, colours and coloured things are in one picture: `house`, `red`, `red house`.

@@ -45,7 +45,7 @@ export function cellsOf({ ids, cells }: ActiveConcepts, row: number): CellBits {
 }
 
 /** A concept whose strongest cell stays below this share of its strongest cell in any picture counts as silent there. */
-const silentShare = 0.1;
+export const silentShare = 0.1;
 
 /** Leave out, at one step, the pictures in which a concept is only a trace of itself. @param pictures the active concepts of each picture */
 export function dropSilent(pictures: readonly ActiveConcepts[]): ActiveConcepts[] {

@@ -1,7 +1,7 @@
 import { meanGamma, minimumPictures, type Evidence, type ObservedSite } from './observedSite.ts';
 
 /** AUROC from which a concept bears a word for whole pictures. */
-const labelAuroc = 0.9;
+export const labelAuroc = 0.9;
 
 /**
  * Words for whole pictures that a concept's strength tells. The score is the AUROC of γ, averaged over the steps: the chance that a picture

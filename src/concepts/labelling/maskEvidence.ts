@@ -2,7 +2,7 @@ import { bitIou } from './cellBits.ts';
 import { minimumPictures, type Evidence, type ObservedSite } from './observedSite.ts';
 
 /** Mean IoU from which a concept bears a label (Tinaz et al. 2025, concept dictionary). */
-const labelIou = 0.5;
+export const labelIou = 0.5;
 
 /**
  * Labels whose masks a concept's cells cover. The score is the mean IoU over all pictures and steps in which the concept is active, 0

@@ -3,11 +3,11 @@ import { centreOfCells, countCells } from './cellBits.ts';
 import { minimumPictures, type Evidence, type ObservedSite } from './observedSite.ts';
 
 /** Share of the times a concept is active that its centre must lie in one place. */
-const labelShare = 0.9;
+export const placeShare = 0.9;
 /** A concept that takes more of the picture than this is in no place. */
-const largestArea = 0.5;
+export const largestArea = 0.5;
 /** A place is one of nine: it takes more pictures than a label to be sure that it is no accident. */
-const minimumForPlace = 2 * minimumPictures;
+export const minimumForPlace = 2 * minimumPictures;
 
 const rows = ['top', '', 'bottom'];
 const columns = ['left', '', 'right'];
@@ -39,7 +39,7 @@ export function placeEvidence({ n, height, width, active }: ObservedSite, steps:
     for (let place = 0; place < 9; place++) {
       const score = inPlace[id * 9 + place] / times[id];
       const label = `${rows[Math.floor(place / 3)]} ${columns[place % 3]}`.trim() || 'centre';
-      if (score >= labelShare && pictures[id].size >= minimumForPlace) {
+      if (score >= placeShare && pictures[id].size >= minimumForPlace) {
         found.push({ id, label, score, n: pictures[id].size, of: active[0].length });
       }
     }
