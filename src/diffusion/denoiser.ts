@@ -1,0 +1,73 @@
+import { InputError } from '../base/errors.ts';
+import type { Tensor } from '../base/tensor.ts';
+import type { Session, ValueInfo } from '../onnx/session.ts';
+
+/** What a denoising network answers. */
+export interface Prediction {
+  /** As the sample: [rows, channels, height, width]; what it predicts (noise, v, image) is the scheduler's business. */
+  readonly noise: Tensor;
+  /** Every further output of the network, by name. */
+  readonly taps: Readonly<Record<string, Tensor>>;
+}
+
+/** A U-Net, plain or instrumented. */
+export interface Denoiser {
+  /** @param sample float32 [rows, channels, height, width]. @param timestep as the scheduler counts. @param promptEmbeds float32 [rows, tokens, width] */
+  predict(sample: Tensor, timestep: number, promptEmbeds: Tensor): Promise<Prediction>;
+}
+
+/** A U-Net in a session. Its inputs are told apart by rank, so their names and the type of the timestep are the exporter's choice. */
+export class SessionDenoiser implements Denoiser {
+  readonly #session: Session;
+  readonly #sample: ValueInfo;
+  readonly #promptEmbeds: ValueInfo;
+  readonly #timestep: ValueInfo;
+  readonly #noise: string;
+
+  /** @param session its first output is the prediction. @param file names the model in errors. @throws InputError unless it takes a sample, a timestep and a text */
+  constructor(session: Session, file: string) {
+    this.#session = session;
+    this.#sample = inputOfRank(session, [4], 'a noisy sample [rows, channels, height, width]', file);
+    this.#promptEmbeds = inputOfRank(session, [3], 'an encoded text [rows, tokens, width]', file);
+    this.#timestep = inputOfRank(session, [0, 1], 'a timestep', file);
+    this.#noise = session.outputs[0].name;
+    const known = [this.#sample, this.#promptEmbeds, this.#timestep];
+    const unknown = session.inputs.find((input) => !known.includes(input));
+    if (unknown !== undefined) {
+      throw new InputError('this input of the U-Net is not known', { file, place: unknown.name, remedy: 'Use a pipeline of the type of Stable Diffusion 1 or 2.' });
+    }
+    for (const { name, dtype } of [this.#sample, this.#promptEmbeds]) {
+      if (dtype !== 'float32') {
+        throw new InputError(`takes ${dtype}, not float32`, { file, place: name, remedy: 'Export the pipeline in float32; float16 is no faster on a CPU.' });
+      }
+    }
+  }
+
+  async predict(sample: Tensor, timestep: number, promptEmbeds: Tensor): Promise<Prediction> {
+    const { [this.#noise]: noise, ...taps } = await this.#session.run({
+      [this.#sample.name]: sample,
+      [this.#timestep.name]: timestepTensor(timestep, this.#timestep),
+      [this.#promptEmbeds.name]: promptEmbeds,
+    });
+    return { noise, taps };
+  }
+}
+
+function inputOfRank(session: Session, ranks: readonly number[], meaning: string, file: string): ValueInfo {
+  const found = session.inputs.filter(({ dims }) => ranks.includes(dims.length));
+  if (found.length === 1) return found[0];
+  const inputs = session.inputs.map(({ name, dims }) => `${name} [${dims.join(', ')}]`).join(', ');
+  throw new InputError(`${found.length} of the inputs could be ${meaning}: ${inputs}`, { file, remedy: 'Name the U-Net of a Stable Diffusion pipeline, exported as optimum does.' });
+}
+
+/** A scalar, or one value per declared place, of the type the network declares. */
+function timestepTensor(timestep: number, { dtype, dims }: ValueInfo): Tensor {
+  const shape = dims.map((length) => typeof length === 'number' && length > 0 ? length : 1);
+  const count = shape[0] ?? 1;
+  switch (dtype) {
+    case 'int64': return { dtype, shape, data: new BigInt64Array(count).fill(BigInt(timestep)) };
+    case 'int32': return { dtype, shape, data: new Int32Array(count).fill(timestep) };
+    case 'float64': return { dtype, shape, data: new Float64Array(count).fill(timestep) };
+    default: return { dtype: 'float32', shape, data: new Float32Array(count).fill(timestep) };
+  }
+}

@@ -1,0 +1,57 @@
+import type { OpenOptions, Session } from '../onnx/session.ts';
+import { openSession } from '../onnx/session.ts';
+import { SessionDenoiser } from './denoiser.ts';
+import type { PipelineFolder } from './pipelineFolder.ts';
+import { PromptEncoder } from './promptEncoder.ts';
+import { createDdim } from './schedulers/ddim.ts';
+import type { Scheduler } from './schedulers/scheduler.ts';
+import { loadTokenizer } from './tokenizer.ts';
+import { VaeDecoder } from './vaeDecoder.ts';
+
+/** Schedulers by their name in a spec. */
+const schedulers = { ddim: createDdim };
+
+export type SchedulerName = keyof typeof schedulers;
+
+/** A pipeline in memory, ready to sample. */
+export interface LoadedPipeline {
+  readonly folder: PipelineFolder;
+  readonly promptEncoder: PromptEncoder;
+  readonly vaeDecoder: VaeDecoder;
+  /** Shape of one latent. */
+  readonly latentShape: readonly [1, channels: number, height: number, width: number];
+  /** A fresh scheduler, set up by the pipeline's own configuration. @throws InputError at a key that is not supported */
+  createScheduler(name: SchedulerName): Scheduler;
+  /** The U-Net as it is; loaded on the first call, so that runs on an instrumented one never load it. */
+  denoiser(): Promise<SessionDenoiser>;
+  /** Milliseconds spent so far inside ONNX Runtime by the sessions this pipeline opened. */
+  readonly runMs: number;
+  /** Free all sessions. */
+  close(): Promise<void>;
+}
+
+/** Load tokenizer, text encoder and VAE decoder of a pipeline. @throws InputError naming the file that is missing, malformed or not supported */
+export async function loadPipeline(folder: PipelineFolder, options: Pick<OpenOptions, 'threads'> = {}): Promise<LoadedPipeline> {
+  const { unet, textEncoder, vaeDecoder, tokenizer, scheduler } = folder.components;
+  const sessions: Session[] = [];
+  const open = async (path: string): Promise<Session> => {
+    const session = await openSession({ path }, options);
+    sessions.push(session);
+    return session;
+  };
+  const { in_channels: channels, sample_size: side } = unet.config;
+  const [height, width] = typeof side === 'number' ? [side, side] : side;
+  const vaeSession = await open(vaeDecoder.path);
+  const textSession = await open(textEncoder.path);
+  let denoiser: Promise<SessionDenoiser> | undefined;
+  return {
+    folder,
+    promptEncoder: new PromptEncoder(textSession, await loadTokenizer(tokenizer), textEncoder.path),
+    vaeDecoder: new VaeDecoder(vaeSession, vaeDecoder.config.scaling_factor ?? 0.18215, vaeDecoder.path),
+    latentShape: [1, channels, height, width],
+    createScheduler: (name) => schedulers[name](scheduler),
+    denoiser: () => denoiser ??= open(unet.path).then((session) => new SessionDenoiser(session, unet.path)),
+    get runMs() { return sessions.reduce((sum, session) => sum + session.runMs, 0); },
+    close: async () => { await Promise.all(sessions.map((session) => session.close())); },
+  };
+}

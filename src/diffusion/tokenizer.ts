@@ -1,0 +1,149 @@
+import { readdir } from 'node:fs/promises';
+import { Tokenizer } from '@huggingface/tokenizers';
+import type { Static } from 'typebox';
+import Type from 'typebox';
+import { InputError } from '../base/errors.ts';
+import { readFileBytes } from '../base/fileBytes.ts';
+import { resolveInside } from '../base/insideFolder.ts';
+import { readComponentConfig } from './componentConfig.ts';
+
+const flags = { lstrip: Type.Boolean(), rstrip: Type.Boolean(), single_word: Type.Boolean(), normalized: Type.Boolean() };
+const tokenWithFlags = Type.Object({ content: Type.String(), ...Type.Partial(Type.Object(flags)).properties });
+const namedToken = Type.Optional(Type.Union([Type.String(), Type.Null(), tokenWithFlags]));
+const namedTokens = { bos_token: namedToken, eos_token: namedToken, unk_token: namedToken, pad_token: namedToken };
+const specialTokensMap = Type.Object(namedTokens);
+const tokenizerConfig = Type.Object({
+  ...namedTokens,
+  model_max_length: Type.Integer({ minimum: 2, maximum: 65536 }),
+  added_tokens_decoder: Type.Optional(Type.Record(Type.String({ pattern: '^[0-9]+$' }), tokenWithFlags)),
+});
+const vocabulary = Type.Record(Type.String(), Type.Integer({ minimum: 0 }));
+
+/** What `tokenizer_config.json` says, with the tokens of `special_tokens_map.json` where the former has no `added_tokens_decoder`. */
+export type TokenizerConfig = Static<typeof tokenizerConfig>;
+
+/** CLIP's tokenizer: the ids of transformers' `CLIPTokenizer`. */
+export interface PromptTokenizer {
+  /** Tokens per prompt, start and end included. */
+  readonly maxLength: number;
+  /** Start, text, end; cut to `maxLength`, not padded. */
+  ids(text: string): number[];
+  /** `ids` padded to `maxLength`: what the text encoder reads. */
+  encode(text: string): Int32Array;
+}
+
+/** Read a tokenizer's folder: `vocab.json`, `merges.txt`, `tokenizer_config.json` and, if there is one, `special_tokens_map.json`. @throws InputError */
+export async function loadTokenizer(folder: string): Promise<PromptTokenizer> {
+  const [vocab, config, special, mergesPath] = await Promise.all([
+    readComponentConfig(folder, 'vocab.json', vocabulary),
+    readComponentConfig(folder, 'tokenizer_config.json', tokenizerConfig),
+    readSpecialTokensMap(folder),
+    resolveInside(folder, 'merges.txt'),
+  ]);
+  const { values } = config;
+  const merged = values.added_tokens_decoder === undefined ? { ...values, ...special } : values;
+  return createTokenizer(vocab.values, parseMerges(await readFileBytes(mergesPath), mergesPath), merged, config.path);
+}
+
+/** The older of two places for named tokens; many tokenizers come without it. */
+async function readSpecialTokensMap(folder: string): Promise<Static<typeof specialTokensMap> | undefined> {
+  const name = 'special_tokens_map.json';
+  return (await readdir(folder)).includes(name) ? (await readComponentConfig(folder, name, specialTokensMap)).values : undefined;
+}
+
+/** One merge a line, `left right`; a first line `#version` is a comment. */
+function parseMerges(bytes: Uint8Array, file: string): [string, string][] {
+  const merges: [string, string][] = [];
+  for (const [index, line] of new TextDecoder().decode(bytes).split('\n').entries()) {
+    if (line.trim() === '' || (index === 0 && line.startsWith('#version'))) continue;
+    const parts = line.trimEnd().split(' ');
+    if (parts.length !== 2) {
+      throw new InputError('a merge is two tokens separated by one space', { file, place: `line ${index + 1}`, remedy: 'Restore merges.txt from the tokenizer it came with.' });
+    }
+    merges.push([parts[0], parts[1]]);
+  }
+  return merges;
+}
+
+/**
+ * Build the tokenizer in memory; the pipeline is that of transformers' `CLIPTokenizer` (tokenization_clip.py).
+ * @param vocab token -> id. @param merges pairs in order of rank. @param file names the configuration in errors.
+ * @throws InputError when a named token is not in the vocabulary
+ */
+export function createTokenizer(
+  vocab: Readonly<Record<string, number>>, merges: readonly (readonly [string, string])[], config: TokenizerConfig, file: string,
+): PromptTokenizer {
+  const special = specialTokens(config);
+  const idOf = (name: NamedToken): number => {
+    const content = contentOf(config[name]) ?? defaultTokens[name];
+    const id = vocab[content] as number | undefined;
+    if (id !== undefined) return id;
+    throw new InputError(`${JSON.stringify(content)} is not in vocab.json`, { file, place: `/${name}`, remedy: 'Restore the tokenizer\'s files; all of them must come from one tokenizer.' });
+  };
+  const [start, end, pad] = [idOf('bos_token'), idOf('eos_token'), idOf('pad_token')];
+  const tokenizer = new Tokenizer({
+    added_tokens: [...special.values()].map((token) => ({ ...token, special: true, id: vocab[token.content] })),
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [
+        { type: 'NFC' },
+        { type: 'Replace', pattern: { Regex: String.raw`\s+` }, content: ' ' },
+        // The reference lowers letter by letter; JavaScript would make a sigma at the end of a word a final one.
+        { type: 'Replace', pattern: { String: 'Σ' }, content: 'σ' },
+        { type: 'Lowercase' },
+      ],
+    },
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        split(String.raw`<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+`),
+        // The byte level's own pattern, given here because its JavaScript \s is not the reference's.
+        split(String.raw`'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]+|[^\s\p{L}\p{N}]+`),
+        { type: 'ByteLevel', add_prefix_space: false, use_regex: false },
+      ],
+    },
+    post_processor: null,
+    decoder: null,
+    model: { type: 'BPE', vocab, merges, unk_token: contentOf(config.unk_token) ?? defaultTokens.unk_token, end_of_word_suffix: '</w>', continuing_subword_prefix: '' },
+  }, {});
+
+  const ids = (text: string): number[] => {
+    const content = tokenizer.encode(text, { add_special_tokens: false }).ids;
+    return [start, ...content.slice(0, config.model_max_length - 2), end];
+  };
+  return {
+    maxLength: config.model_max_length,
+    ids,
+    encode: (text) => {
+      const padded = new Int32Array(config.model_max_length).fill(pad);
+      padded.set(ids(text));
+      return padded;
+    },
+  };
+}
+
+const defaultTokens = { bos_token: '<|startoftext|>', eos_token: '<|endoftext|>', unk_token: '<|endoftext|>', pad_token: '<|endoftext|>' };
+type NamedToken = keyof typeof defaultTokens;
+type TokenWithFlags = Static<typeof tokenWithFlags>;
+
+function contentOf(token: TokenizerConfig[NamedToken]): string | undefined {
+  return typeof token === 'string' ? token : token?.content;
+}
+
+/** Tokens found in the text as they stand, before it is split. As in transformers, of two descriptions of one token the later holds. */
+function specialTokens(config: TokenizerConfig): ReadonlyMap<string, TokenWithFlags> {
+  const tokens = new Map<string, TokenWithFlags>();
+  for (const name of Object.keys(defaultTokens) as NamedToken[]) {
+    const token = config[name] ?? defaultTokens[name];
+    const described = typeof token === 'string' ? { content: token, normalized: false } : token;
+    tokens.set(described.content, described);
+  }
+  for (const token of Object.values(config.added_tokens_decoder ?? {})) {
+    tokens.set(token.content, token);
+  }
+  return tokens;
+}
+
+function split(regex: string): object {
+  return { type: 'Split', pattern: { Regex: regex }, behavior: 'Removed', invert: true };
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InputError } from '../../../src/base/errors.ts';
+import { openPipelineFolder } from '../../../src/diffusion/pipelineFolder.ts';
+
+const files: Record<string, string> = {
+  'model_index.json': '{ "_class_name": "StableDiffusionPipeline", "unet": ["diffusers", "UNet2DConditionModel"] }',
+  'unet/config.json': '{ "in_channels": 4, "sample_size": [8, 16], "act_fn": "silu" }',
+  'unet/model.onnx': 'unet',
+  'text_encoder/config.json': '{}',
+  'text_encoder/model.onnx': 'text',
+  'vae_decoder/config.json': '{ "scaling_factor": 0.5 }',
+  'vae_decoder/model.onnx': 'vae',
+  'tokenizer/vocab.json': '{}',
+  'scheduler/scheduler_config.json': '{ "_class_name": "PNDMScheduler", "beta_start": 0.1 }',
+};
+
+let root: string;
+let whole: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'dmi-pipeline-'));
+  whole = join(root, 'whole');
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(join(whole, file, '..'), { recursive: true });
+    await writeFile(join(whole, file), text);
+  }
+});
+afterAll(async () => { await rm(root, { recursive: true }); });
+
+async function variant(name: string, change: (folder: string) => Promise<void>): Promise<string> {
+  const folder = join(root, name.replaceAll(/\W+/g, '-'));
+  await cp(whole, folder, { recursive: true });
+  await change(folder);
+  return folder;
+}
+
+describe('a pipeline folder', () => {
+  it('is opened by its parts', async () => {
+    const { name, components } = await openPipelineFolder(join(whole, '.', 'unet', '..'));
+    expect(name).toBe('whole');
+    expect(components.unet.config).toMatchObject({ in_channels: 4, sample_size: [8, 16] });
+    expect(await readFile(components.vaeDecoder.path, 'utf8')).toBe('vae');
+    expect(components.scheduler.values).toMatchObject({ beta_start: 0.1 });
+  });
+
+  it('has a hash that `sha256sum | sha256sum` gives too, and that every component changes', async () => {
+    const parts = Object.keys(files).filter((file) => file !== 'model_index.json').sort();
+    const sum = (text: string): string => createHash('sha256').update(text).digest('hex');
+    const pipeline = await openPipelineFolder(whole);
+    expect(await pipeline.hash()).toBe(sum(parts.map((file) => `${sum(files[file])}  ${file}\n`).join('')));
+    for (const file of parts) {
+      const other = await variant(`other ${file}`, (folder) => writeFile(join(folder, file), `${files[file]} `));
+      expect(await (await openPipelineFolder(other)).hash(), file).not.toBe(await pipeline.hash());
+    }
+    const documented = await variant('documented', (folder) => writeFile(join(folder, 'README.md'), 'a card'));
+    expect(await (await openPipelineFolder(documented)).hash()).toBe(await pipeline.hash());
+  });
+
+  it.each<[string, (folder: string) => Promise<void>, RegExp]>([
+    ['no index', (folder) => rm(join(folder, 'model_index.json')), /model_index\.json: no such file/],
+    ['no U-Net', (folder) => rm(join(folder, 'unet', 'model.onnx')), /model\.onnx: no such file/],
+    ['no tokenizer', (folder) => rm(join(folder, 'tokenizer'), { recursive: true }), /tokenizer: no such file/],
+    ['a malformed configuration', (folder) => writeFile(join(folder, 'unet', 'config.json'), '{\n "in_channels": }'), /config\.json: 2:17/],
+    ['a configuration that is a list', (folder) => writeFile(join(folder, 'vae_decoder', 'config.json'), '[]'), /vae_decoder.config\.json: .*must be object/],
+    ['a wrong number of channels', (folder) => writeFile(join(folder, 'unet', 'config.json'), '{ "in_channels": "4", "sample_size": 8 }'), /config\.json: \/in_channels/],
+    ['two text encoders', (folder) => writeFile(join(folder, 'model_index.json'), '{ "_class_name": "StableDiffusionXLPipeline", "text_encoder_2": ["transformers", "CLIPTextModel"] }'), /\/text_encoder_2.*two text encoders/],
+    ['a network outside', async (folder) => {
+      await rm(join(folder, 'unet', 'model.onnx'));
+      await symlink(join(whole, 'unet', 'model.onnx'), join(folder, 'unet', 'model.onnx'));
+    }, /leaves the folder/],
+  ])('is refused with file, place and remedy: %s', async (name, change, message) => {
+    const error: unknown = await openPipelineFolder(await variant(name, change)).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as InputError).describe()).toMatch(message);
+    expect((error as InputError).remedy).not.toBe('');
+  });
+
+  it.each([['nothing', 'nowhere'], ['a file', 'whole/model_index.json']])('is refused when the path names %s', async (_, path) => {
+    await expect(openPipelineFolder(join(root, path))).rejects.toThrow(InputError);
+  });
+});
