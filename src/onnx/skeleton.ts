@@ -6,15 +6,17 @@ import { subfields } from './messages.ts';
 import type { GraphNode } from './messages.ts';
 import type { ModelIndex } from './modelIndex.ts';
 
-/** A fragment put into the graph right after the node that makes `after`. */
+/** A fragment put into the graph right after the node that makes `after`: the order of nodes is normative. */
 export interface Splice {
-  /** Name of the value that the fragment reads. */
+  /** Name of the value that the fragment reads; where it is an input of the graph, the fragment goes first. */
   readonly after: string;
   /** Fields of a graph, as of `GraphBuilder.takeFields`. */
   readonly fragment: Uint8Array;
   /** The fragment makes `after` anew, for all that read it; it finds the original as `originalName(after)`. */
   readonly replaces?: boolean;
 }
+
+const nothing = new Uint8Array();
 
 /** The name under which a replaced value lives on. */
 export function originalName(value: string): string {
@@ -24,21 +26,29 @@ export function originalName(value: string): string {
 /**
  * A small model of the same network: its large weights are references into the files they lie in, its graph has the fragments spliced in.
  * @param folder holds every file with weights, see `commonFolder`; to be given to the session
+ * @param splices at most one for each value
  * @throws InputError when a fragment has no place
  */
 export function writeSkeleton(index: ModelIndex, folder: string, splices: readonly Splice[]): Uint8Array {
   const graph = new BinaryWriter();
-  const pending = new Map<string, Splice[]>();
-  for (const splice of splices) {
-    pending.set(splice.after, [...pending.get(splice.after) ?? [], splice]);
+  for (const [field, value] of index.graphFields) {
+    graph.tag(field, WireType.LengthDelimited).bytes(value); // the model's own outputs stay the first
+  }
+  const pending = new Map(splices.map(splice => [splice.after, splice]));
+  const splice = (value: string): Splice | undefined => {
+    const found = pending.get(value);
+    pending.delete(value);
+    return found;
+  };
+  for (const { name } of index.inputs) {
+    graph.raw(splice(name)?.fragment ?? nothing);
   }
   for (const node of index.nodes) {
-    const here = node.outputs.flatMap(output => pending.get(output) ?? []);
-    const replaced = here.filter(splice => splice.replaces).map(splice => splice.after);
+    const here = node.outputs.map(splice).filter(found => found !== undefined);
+    const replaced = here.filter(({ replaces }) => replaces).map(({ after }) => after);
     graph.tag(1, WireType.LengthDelimited).bytes(replaced.length === 0 ? node.message : renamed(node, replaced));
-    for (const { after, fragment } of here) {
+    for (const { fragment } of here) {
       graph.raw(fragment);
-      pending.delete(after);
     }
   }
   for (const value of pending.keys()) {
@@ -53,9 +63,6 @@ export function writeSkeleton(index: ModelIndex, folder: string, splices: readon
     }
   }
   graph.raw(weights.takeFields());
-  for (const [field, value] of index.graphFields) {
-    graph.tag(field, WireType.LengthDelimited).bytes(value);
-  }
   return new BinaryWriter().raw(index.modelMessage).tag(7, WireType.LengthDelimited).bytes(graph.finish()).finish();
 }
 

@@ -1,0 +1,187 @@
+import { InputError } from '../base/errors.ts';
+import type { DType } from '../base/tensor.ts';
+import { dtypeOf } from '../onnx/elementType.ts';
+import type { GraphNode } from '../onnx/messages.ts';
+import type { ModelIndex } from '../onnx/modelIndex.ts';
+
+/** How a site was found: by the names that PyTorch's exporters write, by their metadata, or from the weight of its last layer. */
+export type Rule = 'name' | 'metadata' | 'weight';
+
+/** A transformer block of a U-Net. It ends in one Add: output = Δ + residual. */
+export interface Site {
+  /** The module's path in diffusers, e.g. `mid_block.attentions.0`. */
+  readonly name: string;
+  /** Names of the values: Δ, what the block adds; the sum; what it is added to. Each [batch, channels, height, width]. */
+  readonly delta: string;
+  readonly output: string;
+  readonly residual: string;
+  readonly dtype: DType;
+  readonly channels: number;
+  /** The rules that found it; all of them agree. */
+  readonly how: readonly Rule[];
+}
+
+interface Finding {
+  readonly site: string;
+  readonly rule: Rule;
+  readonly add: GraphNode;
+  readonly delta: string;
+}
+
+const block = String.raw`(?:down_blocks\.\d+|mid_block|up_blocks\.\d+)`;
+/** Anchored at both ends: blocks hold other Adds with longer names. */
+const addName = new RegExp(String.raw`^((?:/[^/]+)?/(${block})/(attentions\.\d+)/)Add_output_0$`);
+const modulePath = new RegExp(String.raw`^(?:.+\.)?(${block}\.attentions\.\d+)$`);
+const biasName = new RegExp(String.raw`^(?:.+\.)?(${block}\.attentions\.\d+)\.proj_out\.bias$`);
+
+/** Operators that rearrange values and keep them. */
+const rearranging = new Set(['Reshape', 'Transpose', 'Cast']);
+
+/** Between a block's last layer and its sum there are at most three of them; a malformed graph may have a circle. */
+const maxHops = 8;
+
+/**
+ * The transformer blocks of a U-Net in order of execution, by every rule that its exporter left evidence for.
+ * @throws InputError when two rules disagree on a block
+ */
+export function findSites(index: ModelIndex): Site[] {
+  const graph = new Graph(index);
+  const bySite = new Map<string, Finding[]>();
+  for (const finding of [...byName(index), ...byMetadata(index, graph), ...byWeight(index, graph)]) {
+    bySite.set(finding.site, [...bySite.get(finding.site) ?? [], finding]);
+  }
+  const order = new Map(index.nodes.map((node, position) => [node, position]));
+  return [...bySite]
+    .map(([name, findings]) => ({ add: findings[0].add, site: agree(name, findings, index, graph) }))
+    .sort((a, b) => (order.get(a.add) ?? 0) - (order.get(b.add) ?? 0))
+    .map(({ site }) => site);
+}
+
+function agree(name: string, findings: readonly Finding[], index: ModelIndex, graph: Graph): Site {
+  const [{ add, delta }] = findings;
+  const other = findings.find(finding => finding.add !== add || finding.delta !== delta);
+  if (other !== undefined) {
+    throw new InputError(`by ${findings[0].rule} its update is ${delta}, by ${other.rule} ${other.delta}`, {
+      file: index.path, place: name, remedy: 'The names in this model contradict each other: export it again from PyTorch.',
+    });
+  }
+  const { channels, dtype } = graph.biasBehind(delta) ?? graph.declared(delta) ?? {};
+  if (channels === undefined || dtype === undefined) {
+    throw new InputError(`the width and type of ${delta} cannot be told`, {
+      file: index.path, place: name, remedy: 'Export the model again, with shape inference (onnx.shape_inference in Python).',
+    });
+  }
+  const residual = add.inputs[0] === delta ? add.inputs[1] : add.inputs[0];
+  return { name, delta, output: add.outputs[0], residual, dtype, channels, how: findings.map(({ rule }) => rule) };
+}
+
+/** Rule 1: the legacy exporter names the sum `/<block>/attentions.<i>/Add_output_0`, and all values of the branch below that path. */
+function byName({ nodes }: ModelIndex): Finding[] {
+  return nodes.flatMap(add => {
+    const match = add.opType === 'Add' ? addName.exec(add.outputs[0]) : null;
+    if (match === null) {
+      return [];
+    }
+    const [, path, parent, module] = match;
+    return finding(`${parent}.${module}`, 'name', add, input => input.startsWith(path));
+  });
+}
+
+/** Rule 2: the dynamo exporter tells the module of each node, innermost last but one. */
+function byMetadata({ nodes }: ModelIndex, graph: Graph): Finding[] {
+  const found = nodes.flatMap(add => {
+    const scope = add.opType === 'Add' ? scopesOf(add).at(-2) : undefined;
+    const site = scope === undefined ? undefined : modulePath.exec(scope)?.[1];
+    return scope === undefined || site === undefined
+      ? []
+      : finding(site, 'metadata', add, input => scopesOf(graph.producer(input)).includes(scope));
+  });
+  const times = new Map<string, number>();
+  for (const { site } of found) {
+    times.set(site, (times.get(site) ?? 0) + 1);
+  }
+  return found.filter(({ site }) => times.get(site) === 1); // two sums in one module are no evidence
+}
+
+/** Rule 3: the bias of `proj_out` keeps its name in most exports; from the node that adds it, onward to the first sum of two activations. */
+function byWeight({ weights }: ModelIndex, graph: Graph): Finding[] {
+  return [...weights.keys()].flatMap(weight => {
+    const site = biasName.exec(weight)?.[1];
+    let value = site === undefined ? undefined : graph.consumers(weight).at(0)?.outputs[0];
+    for (let hop = 0; hop < maxHops && site !== undefined && value !== undefined; hop++) {
+      const delta: string = value;
+      const consumers = graph.consumers(delta);
+      const add = consumers.find(({ opType, inputs }) => opType === 'Add' && inputs.every(input => !weights.has(input)));
+      if (add !== undefined) {
+        return finding(site, 'weight', add, input => input === delta);
+      }
+      value = consumers.find(({ opType }) => rearranging.has(opType))?.outputs[0];
+    }
+    return [];
+  });
+}
+
+/** A finding, provided that exactly one operand belongs to the branch. */
+function finding(site: string, rule: Rule, add: GraphNode, isBranch: (input: string) => boolean): Finding[] {
+  const branch = add.inputs.filter(isBranch);
+  return add.inputs.length === 2 && branch.length === 1 ? [{ site, rule, add, delta: branch[0] }] : [];
+}
+
+/** The list of module paths that torch.onnx leaves with a node: a Python list literal of strings. */
+function scopesOf(node: GraphNode | undefined): string[] {
+  const literal = node?.metadata.get('pkg.torch.onnx.name_scopes') ?? '';
+  return Array.from(literal.matchAll(/(['"])(.*?)\1/g), match => match[2]);
+}
+
+/** Who makes a value, and who reads it. */
+class Graph {
+  readonly #index: ModelIndex;
+  readonly #producers = new Map<string, GraphNode>();
+  readonly #consumers = new Map<string, GraphNode[]>();
+
+  constructor(index: ModelIndex) {
+    this.#index = index;
+    for (const node of index.nodes) {
+      for (const output of node.outputs) {
+        this.#producers.set(output, node);
+      }
+      for (const input of new Set(node.inputs)) {
+        const readers = this.#consumers.get(input);
+        if (readers === undefined) this.#consumers.set(input, [node]);
+        else readers.push(node);
+      }
+    }
+  }
+
+  producer(value: string): GraphNode | undefined {
+    return this.#producers.get(value);
+  }
+
+  consumers(value: string): readonly GraphNode[] {
+    return this.#consumers.get(value) ?? [];
+  }
+
+  /** Width and type of the last layer before a value: those of its bias. */
+  biasBehind(value: string): { channels: number; dtype: DType } | undefined {
+    let node = this.producer(value);
+    for (let hop = 0; hop < maxHops && node !== undefined && rearranging.has(node.opType); hop++) {
+      node = this.producer(node.inputs[0]);
+    }
+    for (const input of node?.inputs ?? []) {
+      const { dims, elementType } = this.#index.weights.get(input) ?? { dims: [], elementType: 0 };
+      const dtype = dtypeOf(elementType);
+      if (dims.length === 1 && dtype !== undefined) {
+        return { channels: dims[0], dtype };
+      }
+    }
+    return undefined;
+  }
+
+  /** Width and type as the file declares them. */
+  declared(value: string): { channels: number; dtype: DType } | undefined {
+    const { dims, elementType } = this.#index.values.get(value) ?? { dims: [], elementType: 0 };
+    const dtype = dtypeOf(elementType);
+    const channels = dims[1];
+    return typeof channels === 'number' && dtype !== undefined ? { channels, dtype } : undefined;
+  }
+}
