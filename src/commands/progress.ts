@@ -3,7 +3,7 @@ import type { Terminal } from './command.ts';
 /** Where a long job stands. */
 export interface Progress {
   /**
-   * Show that `done` of `total` units are complete.
+   * Show that `done` of `total` units are complete. Where `done` falls back, the next part of the job has begun, and so does its clock.
    * @param label what one unit is, e.g. `step`, optionally with more words before it: `seed 1 (2 of 3), step`.
    */
   update(label: string, done: number, total: number): void;
@@ -20,14 +20,17 @@ const sparseMs = 10_000;
  * @param now a clock in milliseconds.
  */
 export function createProgress(terminal: Terminal, now: () => number = () => performance.now()): Progress {
-  const started = now();
   const width = (terminal.columns ?? 80) - 1;
+  let started = now();
+  let last = { done: 0, time: started };
   let shownAt = terminal.interactive ? -Infinity : started;
   let shown = '';
 
   return {
     update(label, done, total) {
       const time = now();
+      if (done < last.done) started = last.time;
+      last = { done, time };
       if (time - shownAt < (terminal.interactive ? redrawMs : sparseMs) && !(terminal.interactive && done >= total)) return;
       const secondsLeft = done > 0 ? ((time - started) / done) * (total - done) / 1000 : undefined;
       const line = [`${label} ${done}/${total}`, ...(secondsLeft === undefined ? [] : [`${formatSeconds(secondsLeft)} left`])].join(' · ');

@@ -38,6 +38,17 @@ it('writes a line every ten seconds where nothing can be redrawn', () => {
   expect(terminal.stderr).toBe('step 10/60 · 50 s left\nstep 20/60 · 40 s left\nstep 30/60 · 30 s left\n');
 });
 
+it('measures every part of a job by itself', () => {
+  const terminal = recordTerminal({ interactive: true });
+  let time = 0;
+  const progress = createProgress(terminal, () => time);
+  for (const [label, done, at] of [['fast', 5, 1000], ['fast', 10, 2000], ['slow', 1, 12_000]] as const) {
+    time = at;
+    progress.update(label, done, 10);
+  }
+  expect(terminal.stderr.split('\r').at(-1)).toBe('slow 1/10 · 1 min 30 s left\x1b[K');
+});
+
 it('says durations as people do', () => {
   expect([0.4, 59.6, 185, 7800].map(formatSeconds)).toEqual(['0 s', '1 min 00 s', '3 min 05 s', '2 h 10 min']);
 });
