@@ -2,11 +2,14 @@ import { CancelledError } from './base/errors.ts';
 import { command as check } from './commands/check.ts';
 import type { Command } from './commands/command.ts';
 import { runCommandLine } from './commands/commandLine.ts';
+import { command as run } from './commands/run.ts';
+import { command as saeEval } from './commands/saeEval.ts';
+import { command as saeLabel } from './commands/saeLabel.ts';
+import { command as saeTrain } from './commands/saeTrain.ts';
+import { command as sites } from './commands/sites.ts';
 
 /** Every verb of `dmi`, in the order of its help. */
-const commands: readonly Command[] = [
-  check,
-];
+const commands: readonly Command[] = [run, check, sites, saeTrain, saeEval, saeLabel];
 
 const controller = new AbortController();
 // `once`: a second Ctrl-C meets no handler and ends the process at once, even in the middle of native code.

@@ -37,8 +37,3 @@ export class CancelledError extends Error {
     super(message);
   }
 }
-
-/** A part of the format that is understood but not carried out by this version. */
-export class NotYetError extends Error {
-  override readonly name = 'NotYetError';
-}

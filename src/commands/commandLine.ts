@@ -1,5 +1,5 @@
 import { closest } from '../base/closest.ts';
-import { CancelledError, InputError, NotYetError } from '../base/errors.ts';
+import { CancelledError, InputError } from '../base/errors.ts';
 import type { Command, Options, Terminal } from './command.ts';
 import { UsageError } from './readArguments.ts';
 
@@ -54,10 +54,6 @@ function report(error: unknown, command: Command, terminal: Terminal): number {
   if (error instanceof UsageError) {
     terminal.err(`dmi ${command.name}: ${error.message}\n  Usage: dmi ${command.name} ${command.usage}\n  See: dmi ${command.name} --help\n`);
     return 2;
-  }
-  if (error instanceof NotYetError) {
-    terminal.err(`not yet: ${error.message}\n`);
-    return 1;
   }
   // A fault of ours: the trace is what a bug report needs.
   terminal.err(`${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);

@@ -1,4 +1,5 @@
 import { bench as sae } from './sae.ts';
+import { bench as sampling } from './sampling.ts';
 
 /** `npm run bench`: progress and verdicts on stderr; on stdout one JSON object, a number per key, null where its reference is not installed. */
 
@@ -19,7 +20,7 @@ const bounds: Readonly<Record<string, Bound>> = {
 };
 
 const measured: Record<string, number | null> = {};
-for (const [name, bench] of Object.entries({ sae })) {
+for (const [name, bench] of Object.entries({ sampling, sae })) {
   process.stderr.write(`${name} ...\n`);
   Object.assign(measured, await bench());
 }

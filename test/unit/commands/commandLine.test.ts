@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CancelledError, InputError, NotYetError } from '../../../src/base/errors.ts';
+import { CancelledError, InputError } from '../../../src/base/errors.ts';
 import type { Command } from '../../../src/commands/command.ts';
 import { runCommandLine } from '../../../src/commands/commandLine.ts';
 import { readArguments } from '../../../src/commands/readArguments.ts';
@@ -56,6 +56,5 @@ it('turns errors into exit codes, and says what to do next', async () => {
   const input = new InputError('is broken', { file: 'a.onnx', place: 'byte 7', remedy: 'Export it again.' });
   expect(await run([failing(input)], 'fail')).toEqual({ code: 2, stdout: '', stderr: 'a.onnx: byte 7: is broken\n  Export it again.\n' });
   expect(await run([failing(new CancelledError())], 'fail')).toEqual({ code: 130, stdout: '', stderr: 'cancelled\n' });
-  expect(await run([failing(new NotYetError('sweeps'))], 'fail')).toEqual({ code: 1, stdout: '', stderr: 'not yet: sweeps\n' });
   expect(await run([failing(new Error('a bug'))], 'fail')).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Error: a bug\n {4}at /) as string });
 });

@@ -1,17 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readMask } from '../../../src/spec/readMask.ts';
-
-let folder: string;
-
-beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'dmi-mask-')); });
-afterAll(async () => { await rm(folder, { recursive: true }); });
+import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
 async function maskOf(bytes: Uint8Array): Promise<number[]> {
-  const path = join(folder, 'mask.png');
+  const path = join(await temporaryFolder(), 'mask.png');
   await writeFile(path, bytes);
   return [...(await readMask(path)).data].map((value) => Number(value.toFixed(3)));
 }

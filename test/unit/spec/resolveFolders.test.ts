@@ -1,18 +1,18 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { InputError } from '../../../src/base/errors.ts';
 import { readSpec } from '../../../src/spec/readSpec.ts';
 import { resolveFolders, type SpecFolders } from '../../../src/spec/resolveFolders.ts';
 import { specWith } from '../../support/specs.ts';
+import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
 /** outside/, and beside it a workspace with models/one (saes, judge), specs/, and a link that leads out. */
 let root: string;
 let workspace: string;
 
-beforeAll(async () => {
-  root = await realpath(await mkdtemp(join(tmpdir(), 'dmi-folders-')));
+beforeEach(async () => {
+  root = await realpath(await temporaryFolder());
   workspace = join(root, 'workspace');
   for (const path of ['outside/judge', 'workspace/models/one/saes', 'workspace/models/one/judge', 'workspace/models/bare', 'workspace/specs']) {
     await mkdir(join(root, path), { recursive: true });
@@ -21,7 +21,6 @@ beforeAll(async () => {
   await writeFile(join(workspace, 'mask.png'), '');
   await symlink(join(root, 'outside'), join(workspace, 'models/link'));
 });
-afterAll(async () => { await rm(root, { recursive: true }); });
 
 async function folders(parts: object): Promise<SpecFolders> {
   const file = join(workspace, 'specs/a.dmi.json');
