@@ -79,7 +79,7 @@ export const Region = Type.Union([
 ], text(
   'Where: image coordinates in [0,1], origin top left.', '場所: 画像座標 [0,1]、原点は左上。'));
 
-export const windowNames = ['early', 'middle', 'late', 'all'] as const;
+const windowNames = ['early', 'middle', 'late', 'all'] as const;
 
 export const Window = Type.Union([
   words(windowNames, text('early: t in [0.6,1]; middle: [0.2,0.6]; late: [0,0.2].', 'early: t が [0.6,1]、middle: [0.2,0.6]、late: [0,0.2]。')),

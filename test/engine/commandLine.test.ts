@@ -41,7 +41,7 @@ it('does not mind a reader that stops early', async () => {
 it('stops at Ctrl-C with 130, and leaves no run behind', async () => {
   const folder = await temporaryFolder();
   await cp(scenesFolder, join(folder, 'model'), { recursive: true });
-  await writeFile(join(folder, 'a.dmi.json'), '{ "dmi": 1, "model": "model", "sample": { "prompt": "a house", "steps": 1000 } }');
+  await writeFile(join(folder, 'a.dmi.json'), '{ "dmi": 1, "model": "model", "sample": { "prompt": "a house", "steps": 900 } }');
   const child = spawn(process.execPath, [cli, 'run', join(folder, 'a.dmi.json')]);
   let stderr = '';
   child.stderr.on('data', (text: Buffer) => { stderr += text.toString(); });
