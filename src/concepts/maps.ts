@@ -44,13 +44,15 @@ export const mapCut = 0.1;
 export function cutMap(map: Float32Array): Uint8Array {
   let min = Infinity;
   let max = -Infinity;
-  for (const value of map) {
-    if (value < min) min = value;
-    if (value > max) max = value;
+  for (let cell = 0; cell < map.length; cell++) {
+    if (map[cell] < min) min = map[cell];
+    if (map[cell] > max) max = map[cell];
   }
   if (max <= 0) return new Uint8Array(map.length);
   const threshold = min + mapCut * (max - min);
-  return Uint8Array.from(map, (value) => (value >= threshold ? 1 : 0));
+  const cut = new Uint8Array(map.length);
+  for (let cell = 0; cell < map.length; cell++) cut[cell] = map[cell] >= threshold ? 1 : 0;
+  return cut;
 }
 
 /** Intersection over union of two sets of cells. @returns 0 where both are empty */
