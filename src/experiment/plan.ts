@@ -1,0 +1,49 @@
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { sha256Text } from '../base/sha256.ts';
+import { canonicalJson } from '../spec/canonicalJson.ts';
+import type { ResolvedSpec } from '../spec/resolveSpec.ts';
+import { engineVersion } from './engineVersion.ts';
+
+/** Everything that decides what a run computes, and nothing else: no paths, and not what is shown of it. */
+export const RunDefinition = Type.Object({
+  engine: Type.String(),
+  /** Hash of the pipeline. */
+  model: Type.String(),
+  sample: Type.Object({
+    prompt: Type.String(), negativePrompt: Type.String(), seed: Type.Integer(),
+    scheduler: Type.Literal('ddim'), steps: Type.Integer({ minimum: 1 }), guidanceScale: Type.Number(),
+  }),
+  trace: Type.Object({
+    branch: Type.Union([Type.Literal('cond'), Type.Literal('uncond'), Type.Literal('both')]),
+    /** Recorded steps, ascending. */
+    steps: Type.Array(Type.Integer({ minimum: 0 })),
+  }),
+  /** Hash of the SAE of each traced site, in the order of the network. */
+  saes: Type.Record(Type.String(), Type.String()),
+});
+export type RunDefinition = Static<typeof RunDefinition>;
+
+/** One generation to come. */
+export interface RunPlan {
+  /** SHA-256 of the definition in canonical JSON. */
+  readonly key: string;
+  readonly definition: RunDefinition;
+}
+
+/**
+ * The runs of a spec: one per seed.
+ * @param model hash of the pipeline. @param saeHashes by site
+ */
+export function planRuns({ sample: { seeds, ...sample }, trace }: ResolvedSpec, model: string, saeHashes: ReadonlyMap<string, string>): RunPlan[] {
+  const saes = Object.fromEntries(trace.sites.flatMap((site) => {
+    const hash = saeHashes.get(site);
+    return hash === undefined ? [] : [[site, hash] as const];
+  }));
+  return seeds.map((seed) => {
+    const definition: RunDefinition = {
+      engine: engineVersion, model, sample: { ...sample, seed }, trace: { branch: trace.branch, steps: [...trace.steps] }, saes,
+    };
+    return { key: sha256Text(canonicalJson(definition)), definition };
+  });
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { open, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileError } from '../base/fileBytes.ts';
+import { isAlive, ownIdentity } from './processIdentity.ts';
+import type { ProcessIdentity } from './processIdentity.ts';
+import { readManifest } from './runManifest.ts';
+import type { RunManifest } from './runManifest.ts';
+
+/** Puts bytes on the disk for good; tests hand in disks that are full. */
+export type WriteFile = (path: string, content: Uint8Array | string) => Promise<void>;
+
+/** What a manifest says beside the files themselves. */
+export type RunRecord = Omit<RunManifest, 'files'>;
+
+/** A run that is being written beside its final name. */
+export interface PendingRun {
+  /** Add a file, e.g. `previews/step-000.png`; it is written while the run goes on. */
+  add(name: string, content: Uint8Array | string): void;
+  /** Wait until every file added so far is on the disk. @throws InputError when one could not be written */
+  flushed(): Promise<void>;
+  /**
+   * Wait for the files, add `run.json`, and give the folder its final name.
+   * @returns the finished run; another process' where it was faster with the same one. @throws InputError as `flushed`
+   */
+  commit(record: RunRecord): Promise<StoredRun>;
+  /** Remove everything written so far. */
+  abandon(): Promise<void>;
+}
+
+/** A finished run. */
+export interface StoredRun {
+  readonly folder: string;
+  readonly manifest: RunManifest;
+}
+
+/** What another machine leaves is removed only when this old: from here nobody can tell whether it still works. */
+const foreignAgeMs = 24 * 3600 * 1000;
+
+/** The folder of content-addressed runs. A folder with a final name is complete; `.partial-*` belongs to the process it names. */
+export class RunStore {
+  readonly #root: string;
+  readonly #write: WriteFile;
+
+  private constructor(root: string, write: WriteFile) {
+    this.#root = root;
+    this.#write = write;
+  }
+
+  /** Open the store at `root` (created with the first run) and remove what crashed processes left. */
+  static async open(root: string, write: WriteFile = writeDurably): Promise<RunStore> {
+    await removeAbandoned(root);
+    return new RunStore(root, write);
+  }
+
+  /** Where the run with this key stands or will stand. */
+  folderOf(key: string): string {
+    return join(this.#root, key.slice(0, 32));
+  }
+
+  /** The finished run with this key; undefined where there is none, or where files of it are missing or cut. */
+  async find(key: string): Promise<StoredRun | undefined> {
+    const folder = this.folderOf(key);
+    const manifest = await readManifest(folder, key);
+    return manifest && { folder, manifest };
+  }
+
+  /** Start writing the run with this key. @throws InputError when the folder cannot be made */
+  async begin(key: string): Promise<PendingRun> {
+    const partial = join(this.#root, partialName(key, await ownIdentity()));
+    try {
+      await mkdir(join(partial, 'previews'), { recursive: true });
+    } catch (error) {
+      throw fileError(error, partial);
+    }
+    const files: RunManifest['files'] = {};
+    const writes: Promise<void>[] = [];
+    const abandon = async (): Promise<void> => {
+      await Promise.allSettled(writes);
+      await rm(partial, { recursive: true, force: true });
+    };
+    const flushed = async (): Promise<void> => { await Promise.all(writes); };
+    return {
+      abandon,
+      add: (name, content) => {
+        const bytes = Buffer.from(content);
+        files[name] = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+        const write = this.#write(join(partial, name), bytes);
+        write.catch(() => undefined); // commit() reports it
+        writes.push(write);
+      },
+      flushed,
+      commit: async (record) => {
+        await flushed();
+        await this.#write(join(partial, 'run.json'), `${JSON.stringify({ ...record, files }, undefined, 2)}\n`);
+        const earlier = await this.find(key);
+        if (earlier === undefined) await this.#finish(partial, key);
+        else await abandon();
+        return earlier ?? { folder: this.folderOf(key), manifest: { ...record, files } };
+      },
+    };
+  }
+
+  async #finish(partial: string, key: string): Promise<void> {
+    const final = this.folderOf(key);
+    await rm(final, { recursive: true, force: true }); // a damaged run: find() did not accept it
+    await syncFolder(join(partial, 'previews'));
+    await syncFolder(partial);
+    await rename(partial, final);
+    await syncFolder(this.#root);
+  }
+}
+
+/** Write a new file and flush it to the disk. @throws InputError on a full disk or a lacking right */
+export async function writeDurably(path: string, content: Uint8Array | string): Promise<void> {
+  try {
+    const handle = await open(path, 'wx');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+function partialName(key: string, { host, pid, started }: ProcessIdentity): string {
+  return `.partial-${key.slice(0, 32)}-${host}-${pid}-${started}`;
+}
+
+/** Remove the partial runs under `root` whose process is gone. */
+async function removeAbandoned(root: string): Promise<void> {
+  const own = await ownIdentity();
+  for (const name of await readdir(root).catch(() => [])) {
+    const owner = /^\.partial-[0-9a-f]+-(?<host>[0-9a-f]+)-(?<pid>\d+)-(?<started>\d*)$/.exec(name)?.groups;
+    if (owner === undefined) continue;
+    const path = join(root, name);
+    const abandoned = owner.host === own.host
+      ? !await isAlive({ host: owner.host, pid: Number(owner.pid), started: owner.started })
+      : Date.now() - (await stat(path)).mtimeMs > foreignAgeMs;
+    if (abandoned) await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** Flush a folder's entries, so that a rename survives a power cut; systems that cannot open folders do without. */
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path).catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { meanWhenActive, rankConcepts } from '../concepts/rankConcepts.ts';
+import type { SiteTrace } from '../concepts/siteTrace.ts';
+import { summariseConcepts } from '../concepts/summariseConcepts.ts';
+import type { ExperimentResult, FinishedRun, SiteResult } from './experimentResult.ts';
+import type { LabelledSae } from './labelledSaes.ts';
+import { readTrace } from './traceFile.ts';
+
+/** What a summary shows, and under which names. */
+interface SummaryRequest {
+  readonly specFile: string;
+  readonly modelName: string;
+  /** By site. */
+  readonly saes: ReadonlyMap<string, LabelledSae>;
+  /** Most prominent concepts per site. */
+  readonly top: number;
+  /** Concepts shown in any case, by site. */
+  readonly always: Readonly<Record<string, readonly number[]>>;
+}
+
+/**
+ * Read the traces of runs that differ only in their seed and measure the concepts to show: at each site and branch the `top` most prominent
+ * (greatest mean γ over any step, in units of the concept's usual activation), and those asked for.
+ */
+export async function summariseRuns(runs: readonly FinishedRun[], { specFile, modelName, saes, top, always }: SummaryRequest): Promise<ExperimentResult> {
+  const traces = await Promise.all(runs.map(({ folder }) => readTrace(join(folder, 'trace.safetensors'))));
+  const [{ steps, timesteps, sites }] = traces;
+  return {
+    specFile, modelName, runs, steps,
+    t: Array.from(timesteps, (timestep) => timestep / 1000),
+    sites: sites.map(({ site }, index) => summariseSite(traces.map((trace) => trace.sites[index]), saes.get(site), top, always[site])),
+  };
+}
+
+function summariseSite(traces: readonly SiteTrace[], labelled: LabelledSae | undefined, top: number, asked: readonly number[]): SiteResult {
+  const [{ site, branch }] = traces;
+  const observed = meanWhenActive(traces);
+  // A concept that was silent in training has no usual activation yet: take it from these runs.
+  const trained = labelled?.sae.sidecar.statistics.mean ?? [];
+  const typical = observed.map((mean, id) => (trained[id] > 0 ? trained[id] : mean));
+  const ranked = rankConcepts(traces, typical);
+  const strengths = new Map(ranked.map(({ id, strength }) => [id, strength]));
+  const ids = [...new Set([...ranked.slice(0, top).map(({ id }) => id), ...asked])];
+  const concepts = summariseConcepts(traces, ids).map((summary) => ({
+    ...summary,
+    label: labelled?.labels?.best(summary.id),
+    typical: typical[summary.id],
+    strength: strengths.get(summary.id) ?? 0,
+    asked: asked.includes(summary.id),
+    contextFree: labelled?.labels?.contextFree(summary.id) ?? false,
+  }));
+  return { site, branch, traces, active: ranked.length, concepts: concepts.sort((a, b) => b.strength - a.strength) };
+}

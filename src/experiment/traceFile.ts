@@ -1,0 +1,78 @@
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { checkShape } from '../base/checkShape.ts';
+import { InputError } from '../base/errors.ts';
+import { encodeSafetensors, readSafetensors } from '../base/safetensors.ts';
+import type { Tensor } from '../base/tensor.ts';
+import type { Branch, SiteTrace } from '../concepts/siteTrace.ts';
+
+/** Everything recorded about concepts in one run. */
+export interface RunTrace {
+  /** Recorded steps, ascending. */
+  readonly steps: readonly number[];
+  /** [steps]: the scheduler's timestep of each recorded step; t = timestep / 1000. */
+  readonly timesteps: Float32Array;
+  /** One per site and branch, all over the same steps. */
+  readonly sites: readonly SiteTrace[];
+}
+
+const Shapes = Type.Array(Type.Object({
+  site: Type.String(),
+  branch: Type.Union([Type.Literal('cond'), Type.Literal('uncond')]),
+  height: Type.Integer({ minimum: 1 }), width: Type.Integer({ minimum: 1 }),
+  d: Type.Integer({ minimum: 1 }), n: Type.Integer({ minimum: 1 }), k: Type.Integer({ minimum: 1 }),
+}));
+
+/** The tensors of one site and branch bear these names, here and in Python. */
+const nameOf = (site: string, branch: Branch, kind: 'indices' | 'values'): string => `${site}/${branch}/${kind}`;
+
+/**
+ * The bytes of `trace.safetensors`: `steps` [S] int32, `timesteps` [S] float32, and per site and branch `<site>/<branch>/indices`
+ * [S, cells, k] int32 and `.../values` [S, cells, k] float32, cells row-major. Metadata: `sites`, a JSON list of shapes (a cell is
+ * row * width + column), and what the caller adds.
+ */
+export function encodeTrace(trace: RunTrace, metadata: Readonly<Record<string, string>>): Uint8Array {
+  const { steps } = trace;
+  const tensors = new Map<string, Tensor>([
+    ['steps', { dtype: 'int32', shape: [steps.length], data: Int32Array.from(steps) }],
+    ['timesteps', { dtype: 'float32', shape: [steps.length], data: trace.timesteps }],
+  ]);
+  const shapes: Static<typeof Shapes> = [];
+  for (const { site, branch, height, width, d, n, k, indices, values } of trace.sites) {
+    const shape = [steps.length, height * width, k];
+    tensors.set(nameOf(site, branch, 'indices'), { dtype: 'int32', shape, data: indices });
+    tensors.set(nameOf(site, branch, 'values'), { dtype: 'float32', shape, data: values });
+    shapes.push({ site, branch, height, width, d, n, k });
+  }
+  return encodeSafetensors(tensors, { format: 'dmi-trace 1', sites: JSON.stringify(shapes), ...metadata });
+}
+
+/** Read a `trace.safetensors`. @throws InputError when it is damaged or not a trace */
+export async function readTrace(path: string): Promise<RunTrace> {
+  const { tensors, metadata } = await readSafetensors(path);
+  const tensor = <D extends Int32Array | Float32Array>(name: string, kind: { new (): D; name: string }, length?: number): D => {
+    const data = tensors.get(name)?.data;
+    if (data instanceof kind && data.length === (length ?? data.length)) return data;
+    throw damaged('is missing or has the wrong type or size', path, name);
+  };
+  const steps = [...tensor('steps', Int32Array)];
+  let shapes: unknown;
+  try {
+    shapes = JSON.parse(metadata.sites) as unknown;
+  } catch {
+    throw damaged('is not JSON', path, 'metadata "sites"');
+  }
+  const sites = checkShape(Shapes, shapes, path, remedy).map((shape): SiteTrace => {
+    const length = steps.length * shape.height * shape.width * shape.k;
+    const indices = tensor(nameOf(shape.site, shape.branch, 'indices'), Int32Array, length);
+    if (!indices.every((id) => id >= 0 && id < shape.n)) throw damaged(`holds a concept beyond ${shape.n - 1}`, path, nameOf(shape.site, shape.branch, 'indices'));
+    return { ...shape, steps, indices, values: tensor(nameOf(shape.site, shape.branch, 'values'), Float32Array, length) };
+  });
+  return { steps, timesteps: tensor('timesteps', Float32Array, steps.length), sites };
+}
+
+const remedy = 'Delete this run folder; the next run computes it again.';
+
+function damaged(message: string, file: string, place: string): InputError {
+  return new InputError(message, { file, place, remedy });
+}

@@ -1,0 +1,92 @@
+import { InputError } from '../base/errors.ts';
+import type { Tensor } from '../base/tensor.ts';
+import { siteGrid } from '../concepts/siteGrid.ts';
+import type { Branch, SiteTrace } from '../concepts/siteTrace.ts';
+import type { RunTrace } from './traceFile.ts';
+
+/** What the recorder must know of an SAE. */
+interface Coder {
+  /** Its weights, as errors name them. */
+  readonly file: string;
+  readonly site: string;
+  readonly d: number;
+  readonly n: number;
+  readonly k: number;
+}
+
+/** Collects the codes of a run, step by step, into arrays allocated once. */
+export class TraceRecorder {
+  readonly #coders: readonly Coder[];
+  readonly #branches: readonly Branch[];
+  readonly #steps: readonly number[];
+  readonly #latent: readonly [height: number, width: number];
+  readonly #timesteps: Float32Array;
+  readonly #sites = new Map<string, SiteTrace>();
+
+  /**
+   * @param branches in the order of the rows that the instrumented U-Net gives
+   * @param steps recorded steps, ascending. @param latent [height, width] of the latents
+   */
+  constructor(coders: readonly Coder[], branches: readonly Branch[], steps: readonly number[], latent: readonly [height: number, width: number]) {
+    this.#coders = coders;
+    this.#branches = branches;
+    this.#steps = steps;
+    this.#latent = latent;
+    this.#timesteps = new Float32Array(steps.length);
+  }
+
+  /**
+   * Copy a step's codes; steps that are not recorded are passed over.
+   * @param taps `sae/<site>/indices` int64 and `sae/<site>/values` float32, each [rows, cells, k]
+   * @throws InputError when a code is NaN or infinite
+   */
+  record(step: number, timestep: number, taps: Readonly<Record<string, Tensor>>): void {
+    const row = this.#steps.indexOf(step);
+    if (row < 0) return;
+    this.#timesteps[row] = timestep;
+    for (const coder of this.#coders) {
+      const values = taps[`sae/${coder.site}/values`] as Tensor<Float32Array>;
+      const ids = lowWords(taps[`sae/${coder.site}/indices`] as Tensor<BigInt64Array>);
+      const length = values.shape[1] * coder.k;
+      for (const [branchRow, branch] of this.#branches.entries()) {
+        const trace = this.#traceOf(coder, branch, values.shape[1]);
+        for (let code = 0; code < length; code++) {
+          const value = values.data[branchRow * length + code];
+          if (!Number.isFinite(value)) {
+            throw new InputError('NaN or infinity in the activations', {
+              file: coder.file, place: `${coder.site}, step ${step}`, remedy: 'Check the weights of this SAE.',
+            });
+          }
+          trace.indices[row * length + code] = ids[2 * (branchRow * length + code)];
+          trace.values[row * length + code] = value;
+        }
+      }
+    }
+  }
+
+  /** The trace, once every step has been recorded. */
+  finish(): RunTrace {
+    return { steps: this.#steps, timesteps: this.#timesteps, sites: [...this.#sites.values()] };
+  }
+
+  #traceOf(coder: Coder, branch: Branch, cells: number): SiteTrace {
+    const name = `${coder.site}/${branch}`;
+    let trace = this.#sites.get(name);
+    if (trace === undefined) {
+      const [height, width] = siteGrid(cells, this.#latent);
+      const { site, d, n, k } = coder;
+      const length = this.#steps.length * cells * k;
+      trace = {
+        site, branch, height, width, d, n, k, steps: this.#steps,
+        indices: new Int32Array(length), values: new Float32Array(length),
+      };
+      this.#sites.set(name, trace);
+    }
+    return trace;
+  }
+}
+
+/** The lower halves of 64-bit numbers, at even places: concept ids fit, and BigInts are slow. */
+function lowWords({ data }: Tensor<BigInt64Array>): Int32Array {
+  return new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
+}
