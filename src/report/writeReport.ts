@@ -1,0 +1,50 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../base/atomicFile.ts';
+import { fileError, readFileBytes, readRange, withFile } from '../base/fileBytes.ts';
+import { sha256Text } from '../base/sha256.ts';
+import { previewName } from '../experiment/executeRun.ts';
+import type { ExperimentResult } from '../experiment/experimentResult.ts';
+import { canonicalJson } from '../spec/canonicalJson.ts';
+import { mostPictures } from './reportPage.ts';
+import type { RunPictures } from './reportPage.ts';
+import { reportStart, runReport } from './runReport.ts';
+import type { Language } from './texts.ts';
+
+/**
+ * Write the report of a result to `report.html` in `folder`, unless this very report stands there already.
+ * @returns its path. @throws InputError on a full disk
+ */
+export async function writeReport(result: ExperimentResult, folder: string, language: Language): Promise<string> {
+  const path = join(folder, 'report.html');
+  const key = reportKey(result, language);
+  if (!await startsWith(path, reportStart(language, key))) {
+    const pictures = await Promise.all(result.runs.slice(0, mostPictures).map((run) => picturesOf(run.folder, result.steps)));
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      throw fileError(error, folder);
+    }
+    await writeFileAtomic(path, runReport(result, pictures, { language, key }));
+  }
+  return path;
+}
+
+/** Hash of all that decides what a report says. */
+function reportKey({ specFile, modelName, runs, sites }: ExperimentResult, language: Language): string {
+  const shown = sites.map(({ site, branch, concepts }) => ({ site, branch, concepts: concepts.map(({ id, label, asked, contextFree }) => ({ id, label, asked, contextFree })) }));
+  return sha256Text(canonicalJson({ specFile, modelName, runs: runs.map(({ manifest }) => manifest.key), shown, language }));
+}
+
+async function picturesOf(folder: string, steps: readonly number[]): Promise<RunPictures> {
+  return {
+    image: await readFileBytes(join(folder, 'image.png')),
+    previews: await Promise.all(steps.map((step) => readFileBytes(join(folder, previewName(step))))),
+  };
+}
+
+async function startsWith(path: string, text: string): Promise<boolean> {
+  const expected = new TextEncoder().encode(text);
+  const found = await withFile(path, (file) => readRange(file, 0, expected.length, path)).catch(() => undefined);
+  return found !== undefined && Buffer.compare(found, expected) === 0;
+}
