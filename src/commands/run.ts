@@ -1,0 +1,66 @@
+import { basename, join } from 'node:path';
+import { runSpec } from '../experiment/runSpec.ts';
+import type { WriteFile } from '../experiment/runStore.ts';
+import { resultJson } from '../report/resultJson.ts';
+import type { ResultJson } from '../report/resultJson.ts';
+import { timelineTable } from '../report/timelineTable.ts';
+import { writeReport } from '../report/writeReport.ts';
+import { requireSpec } from '../spec/parseSpec.ts';
+import { readSpec } from '../spec/readSpec.ts';
+import type { Spec } from '../spec/schema.ts';
+import type { Command } from './command.ts';
+import { createProgress } from './progress.ts';
+import { readArguments, UsageError } from './readArguments.ts';
+
+const options = {
+  json: { type: 'boolean', summary: 'print one JSON object and nothing else on stdout' },
+  lang: { type: 'string', value: 'en|ja', summary: 'language the report opens in; en where left out' },
+} as const;
+
+/** Parts of the format that are read and checked, but not carried out by this version. */
+const later = ['experiments', 'sweeps', 'searches', 'studies'] as const;
+
+/** `dmi run`. @param write puts the files of runs on the disk; tests hand in disks that are full */
+export function runCommand(write?: WriteFile): Command {
+  return {
+    name: 'run',
+    usage: '<spec>',
+    summary: 'generate what a spec asks for, and trace its concepts',
+    options,
+    async run(args, terminal) {
+      const started = performance.now();
+      const { values: { json = false, lang = 'en' }, positionals: [path] } = readArguments(args, options);
+      if (lang !== 'en' && lang !== 'ja') throw new UsageError(`--lang takes en or ja, not "${lang}"`);
+      const parsed = await readSpec(path);
+      const spec = requireSpec(parsed);
+      for (const { line, column, message, remedy } of parsed.problems) terminal.err(`${path}:${line}:${column}: warning: ${message}\n  ${remedy}\n`);
+      const waiting = later.filter((part) => Object.keys(spec[part] ?? {}).length > 0);
+      if (waiting.length > 0) terminal.err(`not yet: ${waiting.map((part) => namesOf(spec, part)).join('; ')} (read and checked, not run by this version)\n`);
+
+      const progress = createProgress(terminal);
+      const { result, folder, timings } = await runSpec(parsed, {
+        signal: terminal.signal,
+        onProgress: (run, done, total) => { progress.update(`${run}, step`, done, total); },
+        ...(write !== undefined && { write }),
+      }).finally(() => { progress.end(); });
+      if (result.sites.length === 0) terminal.err('no SAE lies beside the model: pictures only; train some with dmi sae train\n');
+      const report = await writeReport(result, join(folder, 'reports', basename(path).replace(/(\.dmi)?\.jsonc?$/, '')), lang);
+      const answer = resultJson(result, report, { ...timings, totalMs: performance.now() - started });
+      terminal.out(json ? `${JSON.stringify(answer)}\n` : `${timelineTable(result, terminal.columns ?? 80)}\n${runList(answer)}`);
+      return 0;
+    },
+  };
+}
+
+export const command = runCommand();
+
+/** `experiments "a", "b"`. */
+function namesOf(spec: Spec, part: (typeof later)[number]): string {
+  return `${part} ${Object.keys(spec[part] ?? {}).map((name) => `"${name}"`).join(', ')}`;
+}
+
+/** Where the results lie, and what they took. */
+function runList({ runs, report, timings }: ResultJson): string {
+  const lines = runs.map(({ seed, image, cached }) => `seed ${seed}  ${image}${cached ? '  (computed before)' : ''}`);
+  return `${[...lines, `report  ${report}`, `took ${(timings.totalMs / 1000).toFixed(1)} s, ${(timings.sessionMs / 1000).toFixed(1)} s of it inside the networks`].join('\n')}\n`;
+}
