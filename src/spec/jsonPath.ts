@@ -9,7 +9,7 @@ export function formatPath(path: JsonPath): string {
   }, '$');
 }
 
-/** The parts of a JSON pointer (RFC 6901); digits become indices where `document` or its descendants are lists. */
+/** The parts of a JSON pointer (RFC 6901), unescaped: `/edits/0/add` is edits, 0, add. */
 export function parsePointer(pointer: string): string[] {
   return pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }

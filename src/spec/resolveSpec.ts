@@ -2,7 +2,7 @@ import { closest } from '../base/closest.ts';
 import { InputError } from '../base/errors.ts';
 import type { JsonPath } from './jsonPath.ts';
 import { requireSpec, type ParsedSpec } from './parseSpec.ts';
-import type { Edit, Experiment, Region, Spec, Window } from './schema.ts';
+import { sampleDefaults, type Edit, type Experiment, type Region, type Spec, type Window } from './schema.ts';
 
 /** What the SAEs at hand know; made by whoever loads them. */
 export interface ConceptDirectory {
@@ -60,9 +60,7 @@ export interface ResolvedEdit {
 export function resolveSpec(parsed: ParsedSpec, directory: ConceptDirectory): ResolvedSpec {
   const spec = requireSpec(parsed);
   const finder = new ConceptFinder(parsed, directory);
-  const sample = {
-    negativePrompt: '', seeds: [0], scheduler: 'ddim' as const, steps: 30, guidanceScale: 5, ...spec.sample,
-  };
+  const sample = { ...sampleDefaults, ...spec.sample };
   const experiments = Object.entries(spec.experiments ?? {}).map(([name, { edits, controls = [], measure = [], expect = {} }]) => [name, {
     edits: edits.map((edit, index) => resolveEdit(edit, ['experiments', name, 'edits', index], finder)), controls, measure, expect,
   }] as const);

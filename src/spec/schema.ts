@@ -16,10 +16,17 @@ function words<const W extends string>(names: readonly W[], options: object = {}
   return Type.Unsafe<W>({ type: 'string', enum: [...names], ...options });
 }
 
-/** An object whose keys are names that people choose: no slash, no control character, no leading dot, space or underscore. */
+/** Descriptions of an object's keys; JSON Schema knows them as `propertyNames`. */
+function keys(en: string, ja: string): { propertyNames: object } {
+  return { propertyNames: text(en, ja) };
+}
+
+/** An object whose keys are names that people choose. */
 function named<S extends TSchema>(item: S, options: object) {
   return Type.Record(Type.String({ pattern: '^[^_./\\\\\\s\\u0000-\\u001f][^/\\\\\\u0000-\\u001f]{0,79}$' }), item, {
-    ...strict, maxProperties: 100, ...options,
+    ...strict, maxProperties: 100,
+    ...keys('A name of up to 80 characters: no slash, and no dot, space or underscore at its start.', '80 文字までの名前。スラッシュは不可、先頭のドット・空白・下線は不可。'),
+    ...options,
   });
 }
 
@@ -49,7 +56,9 @@ const Bounds = Type.Object({
 }, { ...strict, minProperties: 1 });
 
 function boundsByMeasure(options: object) {
-  return Type.Record(Type.String({ pattern: measurePattern }), Bounds, { ...strict, maxProperties: 100, ...options });
+  return Type.Record(Type.String({ pattern: measurePattern }), Bounds, {
+    ...strict, maxProperties: 100, propertyNames: measureText, ...options,
+  });
 }
 
 /** Places that have a name, in image coordinates. */
@@ -135,11 +144,12 @@ export const Experiment = Type.Object({
 
 const experimentName = Type.String({ minLength: 1, maxLength: 80, ...text('Name of an experiment in this file.', 'このファイル内の実験の名前。') });
 const pointer = Type.String({ pattern: '^(?:/(?:[^~/]|~[01])*)+$', maxLength: 400 });
+const pointerKeys = keys('A JSON pointer into the experiment, e.g. /edits/0/add.', '実験内の JSON ポインター。例: /edits/0/add。');
 
 const Sweep = Type.Object({
   of: experimentName,
   vary: Type.Record(pointer, Type.Array(Type.Unknown(), { minItems: 1, maxItems: 256 }), {
-    ...strict, minProperties: 1, maxProperties: 8,
+    ...strict, minProperties: 1, maxProperties: 8, ...pointerKeys,
     ...text('JSON pointers into the experiment, each with its values.', '実験内の JSON ポインターと、その値の一覧。'),
   }),
 }, strict);
@@ -153,7 +163,8 @@ const Range = Type.Object({
 const Search = Type.Object({
   of: experimentName,
   over: Type.Record(pointer, Range, {
-    ...strict, minProperties: 1, maxProperties: 8, ...text('JSON pointers into the experiment, each with its range.', '実験内の JSON ポインターと、その範囲。'),
+    ...strict, minProperties: 1, maxProperties: 8, ...pointerKeys,
+    ...text('JSON pointers into the experiment, each with its range.', '実験内の JSON ポインターと、その範囲。'),
   }),
   maximize: Measure,
   subjectTo: Type.Optional(boundsByMeasure(text('Limits, e.g. on harm.', '制約。例えば副作用の上限。'))),
@@ -168,19 +179,22 @@ const Study = Type.Object({
   seeds: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 1, ...text('Seeds per prompt.', 'プロンプトごとのシード数。') })),
 }, strict);
 
+/** What a sample is where the spec leaves it out. */
+export const sampleDefaults = { negativePrompt: '', seeds: [0], scheduler: 'ddim' as const, steps: 30, guidanceScale: 5 };
+
 const Sample = Type.Object({
   prompt: Type.String({ maxLength: 2000, ...text('What the picture should show.', '画像に描くもの。') }),
   negativePrompt: Type.Optional(Type.String({
-    maxLength: 2000, default: '', ...text('What guidance steers away from.', 'ガイダンスが避けるもの。'),
+    maxLength: 2000, default: sampleDefaults.negativePrompt, ...text('What guidance steers away from.', 'ガイダンスが避けるもの。'),
   })),
   seeds: Type.Optional(Type.Array(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), {
-    minItems: 1, maxItems: 1000, uniqueItems: true, default: [0],
+    minItems: 1, maxItems: 1000, uniqueItems: true, default: sampleDefaults.seeds,
     ...text('CPU seeds of torch.Generator: same seed, same noise as diffusers.', 'torch.Generator の CPU シード。diffusers と同じノイズになる。'),
   })),
-  scheduler: Type.Optional(words(['ddim'], { default: 'ddim', ...text('The sampler.', 'サンプラー。') })),
-  steps: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 30, ...text('Number of denoising steps.', 'ノイズ除去のステップ数。') })),
+  scheduler: Type.Optional(words(['ddim'], { default: sampleDefaults.scheduler, ...text('The sampler.', 'サンプラー。') })),
+  steps: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: sampleDefaults.steps, ...text('Number of denoising steps.', 'ノイズ除去のステップ数。') })),
   guidanceScale: Type.Optional(Type.Number({
-    minimum: 0, maximum: 100, default: 5, ...text('Strength of classifier-free guidance; 1 or less: none.', '分類器なしガイダンスの強さ。1 以下なら無効。'),
+    minimum: 0, maximum: 100, default: sampleDefaults.guidanceScale, ...text('Strength of classifier-free guidance; 1 or less: none.', '分類器なしガイダンスの強さ。1 以下なら無効。'),
   })),
 }, { ...strict, ...text('What is generated.', '何を生成するか。') });
 

@@ -11,6 +11,8 @@ export interface SchemaView {
   readonly oneOf?: readonly { readonly required: readonly string[] }[];
   readonly properties?: Readonly<Record<string, SchemaView>>;
   readonly patternProperties?: Readonly<Record<string, SchemaView>>;
+  /** Says what the keys are. */
+  readonly propertyNames?: { readonly description?: string };
   readonly required?: readonly string[];
   readonly minProperties?: number;
   readonly maxProperties?: number;
@@ -39,7 +41,7 @@ export function accepts(schema: SchemaView): string {
   switch (schema.type) {
     case 'string':
       return schema.pattern !== undefined && schema.description !== undefined
-        ? `a text (${schema.description.replace(/\.$/, '')})`
+        ? `a text (${asPhrase(schema.description)})`
         : `a text${schema.maxLength === undefined ? '' : ` of at most ${schema.maxLength} characters`}`;
     case 'integer': return `a whole number${bounds(schema)}`;
     case 'number': return `a number${bounds(schema)}`;
@@ -48,6 +50,11 @@ export function accepts(schema: SchemaView): string {
     case 'object': return `an object${keys(schema)}`;
     default: return 'any value';
   }
+}
+
+/** A description within a sentence of ours: `A name.` becomes `a name`. */
+export function asPhrase(description: string): string {
+  return description.replace(/\.$/, '').replace(/^A /, 'a ');
 }
 
 /** `a, b or c`. */

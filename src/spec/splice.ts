@@ -1,5 +1,5 @@
 import type { Node } from 'jsonc-parser';
-import { members } from './validate.ts';
+import { members } from './members.ts';
 
 /**
  * A copy of a tree in which the value at `parts` is another node; the rest is shared, and every node keeps its place in the text.

@@ -1,7 +1,8 @@
 import { getNodeValue, type Node } from 'jsonc-parser';
 import { closest } from '../base/closest.ts';
 import type { JsonPath } from './jsonPath.ts';
-import { accepts, oneOf, type SchemaView } from './schemaView.ts';
+import { members } from './members.ts';
+import { accepts, asPhrase, oneOf, type SchemaView } from './schemaView.ts';
 
 /** Something wrong at one value of a document. */
 export interface Finding {
@@ -44,7 +45,8 @@ export function validate(schema: SchemaView, root: Node): Finding[] {
 
   function visitWord(rule: SchemaView, node: Node, path: JsonPath): void {
     const value: unknown = node.value;
-    if ([...rule.enum ?? [], rule.const].includes(value) && value !== undefined) return;
+    const words: readonly unknown[] = rule.enum ?? [rule.const];
+    if (words.includes(value)) return;
     const near = typeof value === 'string' ? closest(value, rule.enum ?? []) : undefined;
     fault(node, path, `${shown(node)} is not known${near === undefined ? '' : `; did you mean "${near}"?`}`, `Write ${accepts(rule)}.`);
   }
@@ -62,7 +64,7 @@ export function validate(schema: SchemaView, root: Node): Finding[] {
         if (value === undefined) fault(keyNode, inner, `"${key}" has no value`, `Write ${accepts(item)}.`);
         else visit(item, value, inner);
       } else if (patterns.length > 0 || rule.properties !== undefined) {
-        fault(keyNode, inner, ...unknownKey(key, known));
+        fault(keyNode, inner, ...unknownKey(key, rule));
       }
     }
     for (const key of rule.required ?? []) {
@@ -77,7 +79,7 @@ export function validate(schema: SchemaView, root: Node): Finding[] {
     const listed = oneOf(choices.map((key) => `"${key}"`));
     if (choices.length > 0 && chosen.length === 0) fault(node, path, 'nothing says what to do', `Add one of ${listed}.`);
     if (chosen.length > 1) fault(node, path, `${chosen.map((key) => `"${key}"`).join(' and ')} exclude each other`, `Keep exactly one of ${listed}.`);
-    if (seen.size < (rule.minProperties ?? 0)) fault(node, path, 'the object is empty', `Add one of ${oneOf(Object.keys(rule.properties ?? { 'a name': 0 }))}.`);
+    if (seen.size < (rule.minProperties ?? 0)) fault(node, path, 'the object is empty', `Add ${rule.properties === undefined ? asPhrase(rule.propertyNames?.description ?? 'a key') : oneOf(Object.keys(rule.properties))}.`);
     if (seen.size > (rule.maxProperties ?? Infinity)) fault(node, path, `${seen.size} entries are too many`, `Keep at most ${rule.maxProperties ?? 0}.`);
   }
 
@@ -112,14 +114,6 @@ export function validate(schema: SchemaView, root: Node): Finding[] {
   return findings;
 }
 
-/** Keys and values of an object node; a key whose value is missing in broken text has none. */
-export function members(node: Node): { key: string; keyNode: Node; value: Node | undefined }[] {
-  return (node.children ?? []).flatMap(({ children }) => {
-    const keyNode = children?.at(0);
-    return keyNode === undefined ? [] : [{ key: String(keyNode.value), keyNode, value: children?.at(1) }];
-  });
-}
-
 /** The alternative that a value was meant to be: of its type, and for objects the one with most of its keys, mistyped ones at half. */
 function meant(alternatives: readonly SchemaView[], node: Node): SchemaView | undefined {
   const flat = alternatives.flatMap((alternative) => alternative.anyOf ?? [alternative]);
@@ -146,10 +140,10 @@ function fitsText({ minLength = 0, maxLength = Infinity, pattern }: SchemaView, 
   return length >= minLength && length <= maxLength && (pattern === undefined || new RegExp(pattern, 'u').test(text));
 }
 
-function unknownKey(key: string, known: Readonly<Record<string, SchemaView>>): [message: string, remedy: string] {
-  const names = Object.keys(known);
+function unknownKey(key: string, { properties, propertyNames }: SchemaView): [message: string, remedy: string] {
+  if (properties === undefined) return [`"${shorten(key)}" is not accepted as a key`, `Write ${asPhrase(propertyNames?.description ?? 'another key')}.`];
+  const names = Object.keys(properties);
   const near = closest(key, names);
-  if (names.length === 0) return [`"${shorten(key)}" is no valid name here`, 'Use another name.'];
   return [
     `unknown key "${shorten(key)}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
     `Keys here: ${names.join(', ')}.`,

@@ -35,7 +35,7 @@ describe('what is accepted', () => {
     expect(complaints({ experiments: { e: { edits: [{ ...edit, where }] } } })).toEqual([]);
   });
 
-  it.each(['early', 'all', { from: 1, to: 0.6 }, { from: 0.5, to: 0.5 }, { steps: [0, 29] }])('the window %j', (during) => {
+  it.each(['early', 'all', { from: 1, to: 0.6 }, { from: 0.5, to: 0.45 }, { steps: [0, 29] }])('the window %j', (during) => {
     expect(complaints({ experiments: { e: { edits: [{ ...edit, during }] } } })).toEqual([]);
   });
 });
@@ -70,6 +70,7 @@ describe('what is wrong, and where', () => {
     [{ add: 1, where: { box: [0, 0, 1, 1.5] } }, '1.5 is not accepted here'],
     [{ add: 1, where: { polygon: [[0, 0], [0.5, 0.5], [1, 1]] } }, 'the polygon encloses no area'],
     [{ add: 1, during: { from: 0.2, to: 0.6 } }, 'the window ends before it starts'],
+    [{ add: 1, during: { from: 0.985, to: 0.98 } }, 'none of the 30 steps falls into this window'],
     [{ add: 1, during: { steps: [3, 2] } }, 'the window ends before it starts'],
     [{ add: 1, during: { steps: [0, 30] } }, 'step 30 does not exist'],
     [{ scale: 0, unit: 'mean' }, '"unit" changes nothing here'],
@@ -113,6 +114,13 @@ describe('what is wrong, and where', () => {
 
   it('bounds that nothing can keep', () => {
     expect(complaints({ experiments: { e: { edits: [edit], expect: { clip: { min: 1, max: 0 } } } } })[0]).toContain('nothing lies between 1 and 0');
+  });
+
+  it('keys that people choose, with what they may be', () => {
+    expect(complaints({ experiments: { e: { edits: [edit], expect: { 'presense:house': { min: 1 } } } } })).toEqual([
+      '$.experiments.e.expect["presense:house"]: "presense:house" is not accepted as a key | Write presence:NOUN, iou:NOUN or centre:NOUN; clip; perceptual, ssim or mse, also as inside. and outside. the region; ood.',
+    ]);
+    expect(complaints({ experiments: { 'a/b': { edits: [edit] } } })[0]).toContain('Write a name of up to 80 characters');
   });
 
   it('broken JSON, at the place where it breaks', () => {
