@@ -42,7 +42,7 @@ const withChance = Type.Object({ value: orNull(measure), chance: orNull(measure)
 const byStretch = Type.Object({ early: withChance, middle: withChance, late: withChance }, { additionalProperties: false });
 
 /** `dmi-labels.json`: what the concepts of one SAE mean, and how that was found. */
-export const labelsSchema = Type.Object({
+const labelsSchema = Type.Object({
   format: Type.Literal(1),
   site: word,
   judgeHash: word,
@@ -102,7 +102,7 @@ export async function loadLabels(saeFolder: string, saeHash?: string): Promise<L
 }
 
 /** A table over the contents of a file of labels. */
-export function labelTable(file: LabelsFile): LabelTable {
+function labelTable(file: LabelsFile): LabelTable {
   const ids = new Map<string, number[]>(); // keys that are whole numbers come in ascending order
   for (const [id, { label, labels }] of Object.entries(file.concepts)) {
     for (const name of new Set([...labels.map((given) => given.label), ...(label === null ? [] : [label])])) {

@@ -15,13 +15,6 @@ export function packCells(cells: Uint8Array): CellBits {
   return words;
 }
 
-/** Number of cells in the set. */
-export function countCells(set: CellBits): number {
-  let count = 0;
-  for (let word = 0; word < set.length; word++) count += bitsOf(set[word]);
-  return count;
-}
-
 /** Intersection over union of `set` and set `row` of `sets`; 0 where both are empty. @param sets [rows, words] */
 export function bitIou(set: CellBits, sets: Uint32Array, row: number): number {
   let intersection = 0;
@@ -31,20 +24,6 @@ export function bitIou(set: CellBits, sets: Uint32Array, row: number): number {
     union += bitsOf(set[word] | sets[at]);
   }
   return union === 0 ? 0 : intersection / union;
-}
-
-/** Centre of a set that is not empty, in image coordinates: x right, y down, [0, 1]. */
-export function centreOfCells(set: CellBits, height: number, width: number): [x: number, y: number] {
-  let x = 0;
-  let y = 0;
-  let count = 0;
-  for (let cell = 0; cell < height * width; cell++) {
-    if ((set[cell >>> 5] & (1 << (cell & 31))) === 0) continue;
-    x += (cell % width) + 0.5;
-    y += Math.floor(cell / width) + 0.5;
-    count += 1;
-  }
-  return [x / count / width, y / count / height];
 }
 
 /** Ones among 32 bits (Warren, Hacker's Delight, 5-1). */

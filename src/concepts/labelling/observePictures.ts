@@ -85,9 +85,8 @@ class SiteRecorder {
 
   addStep({ step, taps }: StepState): void {
     const { [`sae/${this.#site}/indices`]: indices, [`sae/${this.#site}/values`]: values } = taps; // [1, cells, k]
-    const cells = values.shape[1];
-    this.#grid = siteGrid(cells, this.#latent);
-    (this.#active[step] ??= []).push(activeConcepts(indices.data, values.data as Float32Array, cells));
+    this.#grid = siteGrid(values.shape[1], this.#latent);
+    (this.#active[step] ??= []).push(activeConcepts(indices.data, values.data as Float32Array, this.#n, ...this.#grid));
   }
 
   endPicture(masks: ReadonlyMap<string, Uint8Array>, pixels: { readonly height: number; readonly width: number }): void {
@@ -102,6 +101,6 @@ class SiteRecorder {
 
   finish(attributes: readonly ReadonlySet<string>[]): ObservedSite {
     const [height, width] = this.#grid;
-    return { site: this.#site, height, width, n: this.#n, active: this.#active.map(dropSilent), masks: this.#masks, attributes };
+    return { site: this.#site, height, width, n: this.#n, active: this.#active.map((pictures) => dropSilent(pictures, this.#n)), masks: this.#masks, attributes };
   }
 }

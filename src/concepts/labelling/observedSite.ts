@@ -1,5 +1,5 @@
 import type { ActiveConcepts } from './activeConcepts.ts';
-import { countCells, packCells, type CellBits } from './cellBits.ts';
+import { packCells, type CellBits } from './cellBits.ts';
 
 /** What the pictures showed at one site: the material that labels are found in. */
 export interface ObservedSite {
@@ -42,7 +42,7 @@ export function maskOnCells(mask: Uint8Array, pixelHeight: number, pixelWidth: n
     all[row * width + column] += 1;
   }
   const cells = packCells(Uint8Array.from(inside, (count, cell) => (2 * count > all[cell] ? 1 : 0)));
-  return countCells(cells) === 0 ? undefined : cells;
+  return cells.some((word) => word !== 0) ? cells : undefined;
 }
 
 /** γ of every concept in every picture, averaged over steps. @returns [n, pictures], 0 where a concept is silent */

@@ -1,5 +1,3 @@
-import { cellsOf } from './activeConcepts.ts';
-import { centreOfCells, countCells } from './cellBits.ts';
 import { minimumPictures, type Evidence, type ObservedSite } from './observedSite.ts';
 
 /** Share of the times a concept is active that its centre must lie in one place. */
@@ -18,19 +16,18 @@ const columns = ['left', '', 'right'];
  * @param steps rows of `active`
  * @returns every concept with a share >= 0.9 and enough pictures
  */
-export function placeEvidence({ n, height, width, active }: ObservedSite, steps: readonly number[]): Evidence[] {
+export function placeEvidence({ n, active }: ObservedSite, steps: readonly number[]): Evidence[] {
   const times = new Uint32Array(n);
   const inPlace = new Uint32Array(n * 9);
   const pictures = Array.from({ length: n }, () => new Set<number>());
   for (const step of steps) {
-    for (const [picture, concepts] of active[step].entries()) {
-      for (const [row, id] of concepts.ids.entries()) {
-        const cells = cellsOf(concepts, row);
+    for (const [picture, { ids, area, centre }] of active[step].entries()) {
+      for (let row = 0; row < ids.length; row++) {
+        const id = ids[row];
         times[id] += 1;
         pictures[id].add(picture);
-        if (countCells(cells) > largestArea * height * width) continue;
-        const [x, y] = centreOfCells(cells, height, width);
-        inPlace[id * 9 + Math.floor(3 * y) * 3 + Math.floor(3 * x)] += 1;
+        if (area[row] > largestArea) continue;
+        inPlace[id * 9 + Math.floor(3 * centre[2 * row + 1]) * 3 + Math.floor(3 * centre[2 * row])] += 1;
       }
     }
   }

@@ -73,8 +73,8 @@ const site: ObservedSite = {
   site: 'mid_block.attentions.0', height: side, width: side, n, masks, attributes,
   active: Array.from({ length: steps }, (_, step) => dropSilent(dense.map((picture) => {
     const { indices, values } = codes(picture[step]);
-    return activeConcepts(indices, values, cells);
-  }))),
+    return activeConcepts(indices, values, n, side, side);
+  }), n)),
 };
 
 /** The TopK codes as dense maps [pictures][steps][n][cells]: what the brute force works on. */
@@ -176,6 +176,19 @@ describe('labels of planted concepts', () => {
     expect(found.givenByChance.mask).toBe(0);
     expect(found.givenByChance.attribute).toBe(0);
   });
+});
+
+test('a concept that is everywhere takes the cells above a tenth of its range', () => {
+  // 2x3 cells, k = 2; concept 4 is active in all cells, concept 1 in one, concept 3 only with 0.
+  const indices = Int32Array.from([4, 3, 4, 3, 4, 1, 4, 3, 4, 3, 4, 3]);
+  const values = Float32Array.from([5, 0, 5.05, 0, 6, 2, 5.2, 0, 5, 0, 5.9, 0]);
+  const { ids, gamma, peak, cells: taken, area, centre } = activeConcepts(indices, values, 6, 2, 3);
+  expect([...ids]).toEqual([1, 4]);
+  expect([...taken]).toEqual([0b000100, 0b101100]);
+  expect([...peak]).toEqual([2, 6]);
+  expect(gamma[1]).toBeCloseTo((5 + 5.05 + 6 + 5.2 + 5 + 5.9) / 6, 5);
+  expect([...area]).toEqual([Math.fround(1 / 6), 0.5]);
+  expect([...centre]).toEqual([Math.fround(2.5 / 3), 0.25, Math.fround((2.5 + 0.5 + 2.5) / 9), Math.fround((0.5 + 1.5 + 1.5) / 6)]);
 });
 
 test('a mask is averaged over the pixels of each cell and cut at one half', () => {

@@ -103,7 +103,7 @@ describe('quality of labels', () => {
     const strength = [[5, 4, 3, 2, 1, 6], [1, 0, 2, 0, 3, 0]]; // the second is active in too few pictures
     const active = embeddings.map((_, picture) => {
       const ids = [0, 1].filter((id) => strength[id][picture] > 0);
-      return { ids: Uint32Array.from(ids), gamma: Float32Array.from(ids, (id) => strength[id][picture]), peak: new Float32Array(2), cells: new Uint32Array(2) };
+      return { ids: Uint32Array.from(ids), gamma: Float32Array.from(ids, (id) => strength[id][picture]), peak: new Float32Array(2), cells: new Uint32Array(2), area: new Float32Array(2), centre: new Float32Array(4) };
     });
     const site = { site: 's', height: 1, width: 1, n: 2, active: [active], masks: [], attributes: [] };
     const a = strength[0].map((value) => (value - 1) / 5);
