@@ -1,5 +1,6 @@
+import { bench as instrument } from './instrument.ts';
+import { bench as run } from './run.ts';
 import { bench as sae } from './sae.ts';
-import { bench as sampling } from './sampling.ts';
 
 /** `npm run bench`: progress and verdicts on stderr; on stdout one JSON object, a number per key, null where its reference is not installed. */
 
@@ -20,7 +21,7 @@ const bounds: Readonly<Record<string, Bound>> = {
 };
 
 const measured: Record<string, number | null> = {};
-for (const [name, bench] of Object.entries({ sampling, sae })) {
+for (const [name, bench] of Object.entries({ run, instrument, sae })) {
   process.stderr.write(`${name} ...\n`);
   Object.assign(measured, await bench());
 }
