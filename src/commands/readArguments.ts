@@ -8,7 +8,7 @@ export class UsageError extends Error {
 }
 
 /** The flags that were given, by name; a flag that was not given is absent. */
-type Values<O extends Options> = { [K in keyof O]?: O[K]['type'] extends 'boolean' ? boolean : string };
+export type Values<O extends Options> = { [K in keyof O]?: O[K]['type'] extends 'boolean' ? boolean : string };
 
 /** How many arguments that are not flags a command takes. */
 interface Arity {

@@ -16,7 +16,7 @@ export interface TrainShape {
 }
 
 /** Weight of the AuxK loss; Gao et al. 2024 (arXiv 2406.04093), appendix A.2, and the paper. */
-export const auxWeight = 1 / 32;
+const auxWeight = 1 / 32;
 
 /** Trained tensors and their shapes. `encoder` is W_enc transposed, so that a latent is a row of both matrices. */
 export function parameterShapes({ d, n }: Pick<TrainShape, 'd' | 'n'>): Readonly<Record<Parameter, readonly number[]>> {
@@ -26,7 +26,7 @@ export function parameterShapes({ d, n }: Pick<TrainShape, 'd' | 'n'>): Readonly
 export type Parameter = 'encoder' | 'decoder' | 'encoderBias' | 'decoderBias';
 
 /** Dead latents that may answer for the residual of one cell; EleutherAI's sparsify takes half the width too. */
-export function auxLatents(d: number): number {
+function auxLatents(d: number): number {
   return Math.max(1, Math.floor(d / 2));
 }
 

@@ -1,4 +1,5 @@
-"""Goldens of the SAE trainer: three steps of autograd and torch.optim.Adam. Writes goldens/sae.safetensors."""
+"""Goldens of the SAEs: three steps of autograd and torch.optim.Adam (goldens/sae.safetensors), and a SAELens checkpoint (goldens/saelens)."""
+import json
 import sys
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from safetensors.torch import save_file
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent / "bench"))
-from saeTorch import TopKSae, Trainer  # noqa: E402
+from saeTorch import TopKSae, Trainer, top  # noqa: E402
 
 D, N, K, BATCH, STEPS, LR, DEAD_AFTER = 12, 40, 4, 24, 3, 1e-3, 100
 PARAMETERS = ("encoder", "decoder", "encoder_bias", "decoder_bias")
@@ -44,4 +45,34 @@ torch.manual_seed(0)
 torch.set_num_threads(1)
 goldens = case("alive", 0) | case("some-dead", 4) | case("many-dead", 15)
 settings = {"d": D, "n": N, "k": K, "batch": BATCH, "steps": STEPS, "learningRate": LR, "deadAfter": DEAD_AFTER}
-save_file(goldens, HERE / "goldens" / "sae.safetensors", metadata={key: str(value) for key, value in settings.items()})
+save_file(goldens, HERE / "goldens" / "sae.safetensors", metadata={"settings": json.dumps(settings)})
+
+
+def published(folder):
+    """A TopK SAE as SAELens 6 saves it, what it computes on some cells, and the quality numbers of that."""
+    d, n, k, cells = 6, 20, 3, 50
+    weights = {"W_enc": torch.randn(d, n), "b_enc": torch.randn(n) - 4, "W_dec": 0.2 * torch.randn(n, d), "b_dec": torch.randn(d)}
+    weights["b_enc"][4] = -100.0  # never active
+    config = {"architecture": "topk", "d_in": d, "d_sae": n, "k": k, "dtype": "float32", "device": "cpu", "apply_b_dec_to_input": True,
+              "normalize_activations": "none", "reshape_activations": "none", "rescale_acts_by_decoder_norm": False, "metadata": {"sae_lens_version": "6.18.0"}}
+    x = torch.randn(cells, d) * torch.arange(1, d + 1) + 1
+    z = top((x - weights["b_dec"]) @ weights["W_enc"] + weights["b_enc"], k)
+    rebuilt = z @ weights["W_dec"] + weights["b_dec"]
+    error, active = x - rebuilt, z > 0
+    unit = torch.nn.functional.normalize(weights["W_dec"], dim=1)
+    cosines = (unit @ unit.T).fill_diagonal_(-1).amax(1)
+    quality = {
+        "fvu": (error.pow(2).sum() / (x - x.mean(0)).pow(2).sum()).item(),
+        "evPerDimension": (1 - error.var(0, correction=0) / x.var(0, correction=0)).mean().item(),
+        "l0": active.sum(1).float().mean().item(),
+        "deadOverLast": {str(window): 1 - active[cells - window:].any(0).float().mean().item() for window in (10, cells)},
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(weights, folder / "sae_weights.safetensors")
+    save_file({"x": x, "z": z, "reconstruction": rebuilt, "density": active.float().mean(0), "max": z.amax(0),
+               "mean": z.sum(0) / active.sum(0).clamp(min=1), "cosines": cosines}, folder / "expected.safetensors")
+    (folder / "cfg.json").write_text(json.dumps(config, indent=2) + "\n")
+    (folder / "expected.json").write_text(json.dumps(quality, indent=2) + "\n")
+
+
+published(HERE / "goldens" / "saelens")

@@ -3,10 +3,10 @@ import { readSafetensors } from '../../../src/base/safetensors.ts';
 import { float32 } from '../../../src/base/tensor.ts';
 import type { Tensor } from '../../../src/base/tensor.ts';
 import { Trainer } from '../../../src/sae/trainer.ts';
+import { golden } from '../../support/scenes.ts';
 
-const goldens = await readSafetensors(new URL('../../reference/goldens/sae.safetensors', import.meta.url).pathname);
-const settings = Object.fromEntries(Object.entries(goldens.metadata).map(([name, value]) => [name, Number(value)]));
-const { d, n, k, batch, steps, learningRate, deadAfter } = settings;
+const goldens = await readSafetensors(golden('sae.safetensors'));
+const { d, n, k, batch, steps, learningRate, deadAfter } = JSON.parse(goldens.metadata.settings) as Record<'d' | 'n' | 'k' | 'batch' | 'steps' | 'learningRate' | 'deadAfter', number>;
 
 /** The state that PyTorch started from or arrived at, under our names. */
 function stateOf(prefix: string): Record<string, Tensor<Float32Array>> {

@@ -1,0 +1,26 @@
+import { sha256Text } from '../base/sha256.ts';
+import { loadPipeline } from '../diffusion/loadPipeline.ts';
+import { openInstrumentedUnet } from '../instrument/instrumentUnet.ts';
+import { ActivationBuffer } from './activationBuffer.ts';
+import type { ActivationRequest } from './activationRequest.ts';
+import { collectActivations } from './collectActivations.ts';
+
+/**
+ * The buffer of these activations, cond branch: as far as it is there already, it is kept; the model is loaded only where some are missing.
+ * @returns the complete buffer, and a hash of everything that decides its content. @throws CancelledError; what is complete is kept
+ */
+export async function activationsOf(request: ActivationRequest): Promise<{ buffer: ActivationBuffer; key: string }> {
+  const { model, sites, generations, sampling, seed, limit, folder } = request;
+  const key = sha256Text(JSON.stringify([await model.hash(), sites, generations, sampling, seed, limit]));
+  const kept = await ActivationBuffer.resume(folder, key);
+  if (kept?.done === generations.length) return { buffer: kept, key };
+  const options = request.threads === undefined ? {} : { threads: request.threads };
+  const pipeline = await loadPipeline(model, options);
+  const denoiser = await openInstrumentedUnet(model.components.unet.path, { taps: sites, encoders: [], branch: 'cond' }, options);
+  try {
+    return { buffer: await collectActivations(pipeline, denoiser, { ...request, key }), key };
+  } finally {
+    await denoiser.close();
+    await pipeline.close();
+  }
+}
