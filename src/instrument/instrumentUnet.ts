@@ -16,6 +16,7 @@ import type { SiteEncoder } from './siteEncoder.ts';
 import { SiteFragment } from './siteFragment.ts';
 import type { SiteRequest } from './siteFragment.ts';
 import { findSites } from './sites.ts';
+import type { Site } from './sites.ts';
 
 /** What an instrumented U-Net tells beside its prediction. */
 export interface Instruments {
@@ -123,8 +124,18 @@ function siteRequests(index: ModelIndex, { taps, encoders, replacements = [] }: 
     .map(site => ({
       site,
       tap: taps.includes(site.name),
-      encoder: encoders.find(encoder => encoder.site === site.name),
-      replacement: replacements.find(replacement => replacement.site === site.name)?.by,
+      encoder: fitting(site, encoders.find(encoder => encoder.site === site.name)),
+      replacement: fitting(site, replacements.find(replacement => replacement.site === site.name)?.by),
     }))
     .filter(({ tap, encoder, replacement }) => tap || encoder !== undefined || replacement !== undefined);
+}
+
+/** The SAE itself. @throws InputError when it is not as wide as its site */
+function fitting<T extends SiteEncoder | 'zero' | undefined>(site: Site, sae: T): T {
+  if (typeof sae === 'object' && sae.d !== site.channels) {
+    throw new InputError(`this SAE reads ${sae.d} channels, ${site.name} has ${site.channels}`, {
+      file: sae.file, place: site.name, remedy: 'Use an SAE that was trained at this site of this model.',
+    });
+  }
+  return sae;
 }

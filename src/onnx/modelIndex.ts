@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../base/errors.ts';
-import { fileError } from '../base/fileBytes.ts';
+import { fileError, withFile } from '../base/fileBytes.ts';
 import { resolveInside } from '../base/insideFolder.ts';
 import { bytesPerElement, sizeOf } from '../base/tensor.ts';
 import { dtypeOf } from './elementType.ts';
@@ -55,12 +56,13 @@ export async function indexModel(path: string): Promise<ModelIndex> {
     const size = fstatSync(handle).size;
     const cursor = new FileCursor(handle, size, path);
     const { model, graph, tensors } = scanModel(cursor, size);
+    const realPath = await realpath(path);
     const weights = new Map<string, Weight>();
     for (const tensor of tensors) {
       if (weights.has(tensor.name)) {
         throw cursor.malformed(`weight ${tensor.name} occurs twice`);
       }
-      weights.set(tensor.name, await locate(tensor, cursor, path));
+      weights.set(tensor.name, await locate(tensor, cursor, path, realPath));
     }
     return { path, weights, modelMessage: model, ...decode(model, graph, path) };
   } catch (error) {
@@ -72,12 +74,14 @@ export async function indexModel(path: string): Promise<ModelIndex> {
   }
 }
 
-async function locate({ name, elementType, dims, raw, external, start, end }: ScannedTensor, cursor: FileCursor, path: string): Promise<Weight> {
+async function locate(
+  { name, elementType, dims, raw, external, start, end }: ScannedTensor, cursor: FileCursor, path: string, realPath: string,
+): Promise<Weight> {
   let data: Weight['data'];
   if (external !== undefined) {
     data = await externalRange(external, path, name);
   } else if (raw !== undefined && raw.length > inlineBytes) {
-    data = { path: realpathSync(path), ...raw };
+    data = { path: realPath, ...raw };
   } else {
     return { elementType, dims, data: cursor.bytes(start, end) };
   }
@@ -93,10 +97,10 @@ async function locate({ name, elementType, dims, raw, external, start, end }: Sc
 /** Follow a weight into the file that the exporter put it in, which must lie in the model's folder. */
 async function externalRange(entries: ReadonlyMap<string, string>, model: string, name: string): Promise<FileRange> {
   const path = await resolveInside(dirname(model), entries.get('location') ?? '');
-  const { size } = statSync(path);
+  const size = await withFile(path, (_, bytes) => Promise.resolve(bytes));
   const offset = Number(entries.get('offset') ?? 0);
   const length = Number(entries.get('length') ?? size - offset);
-  if (!(offset >= 0 && length >= 0 && offset + length <= size)) {
+  if (![offset, length].every(value => Number.isSafeInteger(value) && value >= 0) || offset + length > size) {
     throw new InputError(`weight ${name} lies at bytes ${offset} to ${offset + length}, the file has ${size}`, {
       file: path, place: `byte ${offset}`, remedy: 'The file is truncated or belongs to another model: export or download both again.',
     });
