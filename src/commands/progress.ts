@@ -21,19 +21,20 @@ const sparseMs = 10_000;
  */
 export function createProgress(terminal: Terminal, now: () => number = () => performance.now()): Progress {
   const width = (terminal.columns ?? 80) - 1;
-  let started = now();
-  let last = { done: 0, time: started };
-  let shownAt = terminal.interactive ? -Infinity : started;
+  let last = { done: 0, time: now() };
+  let start: typeof last | undefined;
+  let shownAt = terminal.interactive ? -Infinity : last.time;
   let shown = '';
 
   return {
     update(label, done, total) {
       const time = now();
-      if (done < last.done) started = last.time;
+      // What came before the first unit, such as loading a model, says nothing about the pace of the others.
+      start ??= { done, time };
+      if (done < last.done) start = { done: 0, time: last.time };
       last = { done, time };
       if (time - shownAt < (terminal.interactive ? redrawMs : sparseMs) && !(terminal.interactive && done >= total)) return;
-      const secondsLeft = done > 0 ? ((time - started) / done) * (total - done) / 1000 : undefined;
-      const line = [`${label} ${done}/${total}`, ...(secondsLeft === undefined ? [] : [`${formatSeconds(secondsLeft)} left`])].join(' · ');
+      const line = [`${label} ${done}/${total}`, ...(done > start.done ? [`${formatSeconds(secondsLeft(start, last, total))} left`] : [])].join(' · ');
       shownAt = time;
       if (!terminal.interactive) {
         terminal.err(`${line}\n`);
@@ -48,6 +49,10 @@ export function createProgress(terminal: Terminal, now: () => number = () => per
       shown = '';
     },
   };
+}
+
+function secondsLeft(start: { done: number; time: number }, { done, time }: typeof start, total: number): number {
+  return ((time - start.time) / (done - start.done)) * (total - done) / 1000;
 }
 
 /** A duration as people say it: `12 s`, `3 min 05 s`, `2 h 10 min`. */

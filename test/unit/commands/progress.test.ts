@@ -14,7 +14,7 @@ it('redraws one line in place with the time left, at most ten times a second', (
   progress.end();
   const lines = terminal.stderr.split('\r');
   expect(lines.length).toBeLessThanOrEqual(18);
-  expect(lines[1]).toBe('step 1/30 · 1 s left\x1b[K');
+  expect(lines[1]).toBe('step 1/30\x1b[K');
   expect(lines.at(-2)).toBe('step 30/30 · 0 s left\x1b[K');
   expect(lines.at(-1)).toBe('\x1b[K');
   expect(terminal.stderr).not.toContain('\n');
@@ -36,6 +36,17 @@ it('writes a line every ten seconds where nothing can be redrawn', () => {
   }
   progress.end();
   expect(terminal.stderr).toBe('step 10/60 · 50 s left\nstep 20/60 · 40 s left\nstep 30/60 · 30 s left\n');
+});
+
+it('leaves the time before the first step out of its estimate', () => {
+  const terminal = recordTerminal({ interactive: true });
+  let time = 0;
+  const progress = createProgress(terminal, () => time);
+  for (const [done, at] of [[1, 60_000], [2, 61_000]]) {
+    time = at;
+    progress.update('step', done, 12);
+  }
+  expect(terminal.stderr.split('\r').at(-1)).toBe('step 2/12 · 10 s left\x1b[K');
 });
 
 it('measures every part of a job by itself', () => {
