@@ -1,3 +1,4 @@
+import { InputError } from '../base/errors.ts';
 import type { OpenOptions, Session } from '../onnx/session.ts';
 import { openSession } from '../onnx/session.ts';
 import { SessionDenoiser } from './denoiser.ts';
@@ -41,12 +42,19 @@ export async function loadPipeline(folder: PipelineFolder, options: Pick<OpenOpt
   };
   const { in_channels: channels, sample_size: side } = unet.config;
   const [height, width] = typeof side === 'number' ? [side, side] : side;
+  const prompts = await loadTokenizer(tokenizer);
+  const { max_position_embeddings: longest = 77 } = textEncoder.config;
+  if (prompts.maxLength > longest) {
+    throw new InputError(`prompts of ${prompts.maxLength} tokens are longer than the ${longest} that the text encoder reads`, {
+      file: tokenizer, place: 'tokenizer_config.json: /model_max_length', remedy: 'Take tokenizer and text encoder from one pipeline.',
+    });
+  }
   const vaeSession = await open(vaeDecoder.path);
   const textSession = await open(textEncoder.path);
   let denoiser: Promise<SessionDenoiser> | undefined;
   return {
     folder,
-    promptEncoder: new PromptEncoder(textSession, await loadTokenizer(tokenizer), textEncoder.path),
+    promptEncoder: new PromptEncoder(textSession, prompts, textEncoder.path),
     vaeDecoder: new VaeDecoder(vaeSession, vaeDecoder.config.scaling_factor ?? 0.18215, vaeDecoder.path),
     latentShape: [1, channels, height, width],
     createScheduler: (name) => schedulers[name](scheduler),

@@ -19,7 +19,10 @@ const vaeConfig = Type.Object({
   scaling_factor: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
 });
 
-const textEncoderConfig = Type.Object({});
+const textEncoderConfig = Type.Object({
+  /** Tokens of the longest prompt it can read; transformers leaves its default, 77, out of the file. */
+  max_position_embeddings: Type.Optional(Type.Integer({ minimum: 2 })),
+});
 
 /** Left open: each scheduler reads its own keys. */
 const schedulerConfig = Type.Object({ _class_name: Type.Optional(Type.String()) });

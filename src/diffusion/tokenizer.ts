@@ -20,7 +20,7 @@ const tokenizerConfig = Type.Object({
 const vocabulary = Type.Record(Type.String(), Type.Integer({ minimum: 0 }));
 
 /** What `tokenizer_config.json` says, with the tokens of `special_tokens_map.json` where the former has no `added_tokens_decoder`. */
-export type TokenizerConfig = Static<typeof tokenizerConfig>;
+type TokenizerConfig = Static<typeof tokenizerConfig>;
 
 /** CLIP's tokenizer: the ids of transformers' `CLIPTokenizer`. */
 export interface PromptTokenizer {
@@ -70,7 +70,7 @@ function parseMerges(bytes: Uint8Array, file: string): [string, string][] {
  * @param vocab token -> id. @param merges pairs in order of rank. @param file names the configuration in errors.
  * @throws InputError when a named token is not in the vocabulary
  */
-export function createTokenizer(
+function createTokenizer(
   vocab: Readonly<Record<string, number>>, merges: readonly (readonly [string, string])[], config: TokenizerConfig, file: string,
 ): PromptTokenizer {
   const special = specialTokens(config);

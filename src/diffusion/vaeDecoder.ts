@@ -32,16 +32,14 @@ export class VaeDecoder {
 
 /** [n, 3, height, width] in [-1, 1], planar, to bytes, interleaved: diffusers' `VaeImageProcessor.postprocess`. */
 function toImages({ data, shape: [count, , height, width] }: Tensor): RgbImage[] {
+  const pixels = data as Float32Array;
   const area = height * width;
   return Array.from({ length: count }, (_, image) => {
-    const bytes = new Uint8Array(area * 3);
+    const bytes = new Uint8ClampedArray(area * 3); // rounds halves to even, as NumPy does
     for (let channel = 0; channel < 3; channel++) {
       const plane = (image * 3 + channel) * area;
-      for (let pixel = 0; pixel < area; pixel++) {
-        const unit = Number(data[plane + pixel]) / 2 + 0.5;
-        bytes[pixel * 3 + channel] = Math.round(Math.min(Math.max(unit, 0), 1) * 255);
-      }
+      for (let pixel = 0; pixel < area; pixel++) bytes[pixel * 3 + channel] = (pixels[plane + pixel] / 2 + 0.5) * 255;
     }
-    return { width, height, data: bytes };
+    return { width, height, data: new Uint8Array(bytes.buffer) };
   });
 }

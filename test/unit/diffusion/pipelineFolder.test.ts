@@ -4,17 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/errors.ts';
+import { loadPipeline } from '../../../src/diffusion/loadPipeline.ts';
 import { openPipelineFolder } from '../../../src/diffusion/pipelineFolder.ts';
 
 const files: Record<string, string> = {
   'model_index.json': '{ "_class_name": "StableDiffusionPipeline", "unet": ["diffusers", "UNet2DConditionModel"] }',
   'unet/config.json': '{ "in_channels": 4, "sample_size": [8, 16], "act_fn": "silu" }',
   'unet/model.onnx': 'unet',
-  'text_encoder/config.json': '{}',
+  'text_encoder/config.json': '{ "max_position_embeddings": 77 }',
   'text_encoder/model.onnx': 'text',
   'vae_decoder/config.json': '{ "scaling_factor": 0.5 }',
   'vae_decoder/model.onnx': 'vae',
-  'tokenizer/vocab.json': '{}',
+  'tokenizer/vocab.json': '{ "<|startoftext|>": 0, "<|endoftext|>": 1 }',
+  'tokenizer/merges.txt': '#version: 0.2\n',
+  'tokenizer/tokenizer_config.json': '{ "model_max_length": 78 }',
   'scheduler/scheduler_config.json': '{ "_class_name": "PNDMScheduler", "beta_start": 0.1 }',
 };
 
@@ -76,6 +79,10 @@ describe('a pipeline folder', () => {
     expect(error).toBeInstanceOf(InputError);
     expect((error as InputError).describe()).toMatch(message);
     expect((error as InputError).remedy).not.toBe('');
+  });
+
+  it('is not loaded when its prompts are longer than its text encoder reads', async () => {
+    await expect(loadPipeline(await openPipelineFolder(whole))).rejects.toThrow(/78 tokens are longer than the 77/);
   });
 
   it.each([['nothing', 'nowhere'], ['a file', 'whole/model_index.json']])('is refused when the path names %s', async (_, path) => {
