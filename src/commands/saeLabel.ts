@@ -13,7 +13,7 @@ import { loadSaeFolder } from '../sae/loadSaes.ts';
 import type { Sae } from '../sae/sae.ts';
 import type { Command, Terminal } from './command.ts';
 import { createProgress } from './progress.ts';
-import { readArguments, readNumber, UsageError } from './readArguments.ts';
+import { readArguments, readNumber, UsageError, type Values } from './readArguments.ts';
 
 const options = {
   model: { type: 'string', value: 'FOLDER', summary: 'the pipeline that the SAEs were trained on' },
@@ -21,12 +21,10 @@ const options = {
   prompts: { type: 'string', value: 'FILE', summary: 'prompts, one a line (default: varied ones in the judge\'s own words)' },
   images: { type: 'string', value: 'N', summary: 'pictures to look at (default: 150)' },
   steps: { type: 'string', value: 'N', summary: 'denoising steps of each (default: 30)' },
-  guidance: { type: 'string', value: 'G', summary: 'scale of classifier-free guidance (default: 5)' },
+  guidance: { type: 'string', value: 'X', summary: 'guidance scale of each (default: 5)' },
   card: { type: 'boolean', summary: 'print the labels that are there as Markdown for a model card; generates nothing' },
   json: { type: 'boolean', summary: 'print one JSON object' },
 } as const;
-
-type Values = ReturnType<typeof readArguments<typeof options>>['values'];
 
 /** Names the concepts of SAEs by what a judge sees where they are active. */
 export const command: Command = {
@@ -51,7 +49,7 @@ export const command: Command = {
   },
 };
 
-async function label(saes: readonly Sae[], values: Values, terminal: Terminal): Promise<LabelsFile[]> {
+async function label(saes: readonly Sae[], values: Values<typeof options>, terminal: Terminal): Promise<LabelsFile[]> {
   if (values.model === undefined) throw new UsageError('--model is missing');
   const number = (flag: 'images' | 'steps' | 'guidance', byDefault: string, min: number, max: number): number =>
     readNumber(flag, values[flag] ?? byDefault, { min, max, whole: flag !== 'guidance' });

@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import { CancelledError, InputError } from '../base/errors.ts';
+import { InputError } from '../base/errors.ts';
+import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import { labelDefinition } from '../concepts/labelling/definition.ts';
 import { cohesionAndSeparability, monosemanticity } from '../concepts/labelling/labelQuality.ts';
 import { labelSite, type SiteLabels } from '../concepts/labelling/labelSite.ts';
-import { observePictures } from '../concepts/labelling/observePictures.ts';
+import { observePictures, type Observations } from '../concepts/labelling/observePictures.ts';
 import { stretchesOf } from '../concepts/labelling/stretches.ts';
 import type { LabelsFile } from '../concepts/labels.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
@@ -32,46 +33,56 @@ export interface LabelRequest {
  * @returns the contents of `dmi-labels.json` of each SAE, in their order
  * @throws CancelledError, InputError
  */
-export async function labelSaes({ model, saes, judge, prompts, sampling, signal, onStep }: LabelRequest): Promise<LabelsFile[]> {
-  const tracing = await TracingModel.load(model, saes, branchOf(saes), model.folder);
-  const segmenter = await loadSegmenter(judge);
-  const encoder = await loadDualEncoder(judge);
+export async function labelSaes(request: LabelRequest): Promise<LabelsFile[]> {
+  const { model, saes, judge, prompts, sampling, signal, onStep } = request;
+  const opened: { close(): Promise<void> }[] = [];
+  const keep = <T extends { close(): Promise<void> }>(resource: T): T => {
+    opened.push(resource);
+    return resource;
+  };
   try {
+    const tracing = keep(await TracingModel.load(model, saes, branchOf(saes), model.folder));
+    const segmenter = keep(await loadSegmenter(judge));
+    const encoder = keep(await loadDualEncoder(judge));
     const requests = prompts.map((prompt, seed): SampleRequest => ({ ...sampling, prompt, seed, signal }));
     const observers = { vocabulary: judge.vocabulary, segmenter, encoder };
-    const { sites, embeddings, times } = await observePictures(tracing.pipeline, tracing.denoiser(), saes, observers, requests, (done) => {
+    const observations = await observePictures(tracing.pipeline, tracing.denoiser(), saes, observers, requests, (done) => {
       onStep(done, requests.length * sampling.steps);
     });
     const files: LabelsFile[] = [];
-    for (const [index, site] of sites.entries()) {
+    for (const [index, sae] of saes.entries()) {
       await setImmediate(); // Ctrl-C is heard between sites
-      if (signal.aborted) throw new CancelledError();
-      const { concepts, given, givenByChance } = labelSite(site, stretchesOf(times));
-      const embeddingOf = await embedLabels(concepts, encoder);
-      const quality = (stretch: 'early' | 'middle' | 'late') => cohesionAndSeparability(concepts.values(), stretch, embeddingOf);
-      const [early, middle, late] = [quality('early'), quality('middle'), quality('late')];
-      files.push({
-        format: 1, site: site.site, judgeHash: judge.hash, modelHash: await model.hash(), saeHash: saes[index].hash,
-        images: prompts.length,
-        sample: { scheduler: sampling.scheduler, steps: sampling.steps, guidanceScale: sampling.guidanceScale, seeds: [0, prompts.length - 1] },
-        prompts: [...prompts], definition: labelDefinition,
-        vocabulary: {
-          things: [...judge.vocabulary.things], colours: [...judge.vocabulary.colours],
-          backgrounds: [...judge.vocabulary.backgrounds], styles: [...judge.vocabulary.styles],
-        },
-        given, givenByChance,
-        quality: {
-          monosemanticity: monosemanticity(site, embeddings),
-          cohesion: { early: early.cohesion, middle: middle.cohesion, late: late.cohesion },
-          separability: { early: early.separability, middle: middle.separability, late: late.separability },
-        },
-        concepts: Object.fromEntries(concepts),
-      });
+      throwIfCancelled(signal);
+      files.push(await labelsOf(sae, index, observations, encoder, request));
     }
     return files;
   } finally {
-    await Promise.all([tracing.close(), segmenter.close(), encoder.close()]);
+    await Promise.all(opened.map((resource) => resource.close()));
   }
+}
+
+/** What the pictures say about the SAE at place `index`. */
+async function labelsOf(
+  sae: Sae, index: number, { sites, embeddings, times }: Observations, encoder: DualEncoder, { model, judge, prompts, sampling }: LabelRequest,
+): Promise<LabelsFile> {
+  const { concepts, given, givenByChance } = labelSite(sites[index], stretchesOf(times));
+  const embeddingOf = await embedLabels(concepts, encoder);
+  const [early, middle, late] = (['early', 'middle', 'late'] as const).map((stretch) => cohesionAndSeparability(concepts.values(), stretch, embeddingOf));
+  const { things, colours, backgrounds, styles } = judge.vocabulary;
+  const { scheduler, steps, guidanceScale } = sampling;
+  return {
+    format: 1, site: sae.site, judgeHash: judge.hash, modelHash: await model.hash(), saeHash: sae.hash,
+    images: prompts.length, sample: { scheduler, steps, guidanceScale, seeds: [0, prompts.length - 1] }, prompts: [...prompts],
+    definition: labelDefinition,
+    vocabulary: { things: [...things], colours: [...colours], backgrounds: [...backgrounds], styles: [...styles] },
+    given, givenByChance,
+    quality: {
+      monosemanticity: monosemanticity(sites[index], embeddings),
+      cohesion: { early: early.cohesion, middle: middle.cohesion, late: late.cohesion },
+      separability: { early: early.separability, middle: middle.separability, late: late.separability },
+    },
+    concepts: Object.fromEntries(concepts),
+  };
 }
 
 /** The branch that the SAEs were trained on; those for both are read on the conditioned one. @throws InputError when they differ */
