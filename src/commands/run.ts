@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
+import type { WriteFile } from '../experiment/fileBatch.ts';
 import { runSpec } from '../experiment/runSpec.ts';
-import type { WriteFile } from '../experiment/runStore.ts';
 import { resultJson } from '../report/resultJson.ts';
 import type { ResultJson } from '../report/resultJson.ts';
 import { timelineTable } from '../report/timelineTable.ts';

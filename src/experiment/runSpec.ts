@@ -6,11 +6,12 @@ import type { ParsedSpec } from '../spec/parseSpec.ts';
 import { resolveFolders } from '../spec/resolveFolders.ts';
 import { resolveSpec } from '../spec/resolveSpec.ts';
 import { executeRun } from './executeRun.ts';
+import type { WriteFile } from './fileBatch.ts';
 import type { ExperimentResult, FinishedRun } from './experimentResult.ts';
 import { conceptDirectory, loadLabelledSaes } from './labelledSaes.ts';
 import { planRuns } from './plan.ts';
 import { RunStore } from './runStore.ts';
-import type { StoredRun, WriteFile } from './runStore.ts';
+import type { StoredRun } from './runStore.ts';
 import { summariseRuns } from './summariseRuns.ts';
 import { TracingModel } from './tracingModel.ts';
 

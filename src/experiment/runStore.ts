@@ -1,21 +1,18 @@
-import { createHash } from 'node:crypto';
-import { open, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileError } from '../base/fileBytes.ts';
+import { FileBatch, writeDurably } from './fileBatch.ts';
+import type { WriteFile } from './fileBatch.ts';
 import { isAlive, ownIdentity } from './processIdentity.ts';
 import type { ProcessIdentity } from './processIdentity.ts';
 import { readManifest } from './runManifest.ts';
 import type { RunManifest } from './runManifest.ts';
-
-/** Puts bytes on the disk for good; tests hand in disks that are full. */
-export type WriteFile = (path: string, content: Uint8Array | string) => Promise<void>;
 
 /** What a manifest says beside the files themselves. */
 export type RunRecord = Omit<RunManifest, 'files'>;
 
 /** A run that is being written beside its final name. */
 export interface PendingRun {
-  /** Add a file, e.g. `previews/step-000.png`; it is written while the run goes on. */
+  /** Add a file, e.g. `previews/step-000.png`. */
   add(name: string, content: Uint8Array | string): void;
   /** Wait until every file added so far is on the disk. @throws InputError when one could not be written */
   flushed(): Promise<void>;
@@ -68,35 +65,19 @@ export class RunStore {
   /** Start writing the run with this key. @throws InputError when the folder cannot be made */
   async begin(key: string): Promise<PendingRun> {
     const partial = join(this.#root, partialName(key, await ownIdentity()));
-    try {
-      await mkdir(join(partial, 'previews'), { recursive: true });
-    } catch (error) {
-      throw fileError(error, partial);
-    }
-    const files: RunManifest['files'] = {};
-    const writes: Promise<void>[] = [];
-    const abandon = async (): Promise<void> => {
-      await Promise.allSettled(writes);
-      await rm(partial, { recursive: true, force: true });
-    };
-    const flushed = async (): Promise<void> => { await Promise.all(writes); };
+    const batch = await FileBatch.create(partial, this.#write);
     return {
-      abandon,
-      add: (name, content) => {
-        const bytes = Buffer.from(content);
-        files[name] = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
-        const write = this.#write(join(partial, name), bytes);
-        write.catch(() => undefined); // commit() reports it
-        writes.push(write);
-      },
-      flushed,
+      add: (name, content) => { batch.add(name, content); },
+      flushed: () => batch.flushed(),
+      abandon: () => batch.remove(),
       commit: async (record) => {
-        await flushed();
-        await this.#write(join(partial, 'run.json'), `${JSON.stringify({ ...record, files }, undefined, 2)}\n`);
+        const manifest = { ...record, files: { ...batch.files } };
+        batch.add('run.json', `${JSON.stringify(manifest, undefined, 2)}\n`);
+        await batch.flushed();
         const earlier = await this.find(key);
         if (earlier === undefined) await this.#finish(partial, key);
-        else await abandon();
-        return earlier ?? { folder: this.folderOf(key), manifest: { ...record, files } };
+        else await batch.remove();
+        return earlier ?? { folder: this.folderOf(key), manifest };
       },
     };
   }
@@ -108,21 +89,6 @@ export class RunStore {
     await syncFolder(partial);
     await rename(partial, final);
     await syncFolder(this.#root);
-  }
-}
-
-/** Write a new file and flush it to the disk. @throws InputError on a full disk or a lacking right */
-export async function writeDurably(path: string, content: Uint8Array | string): Promise<void> {
-  try {
-    const handle = await open(path, 'wx');
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw fileError(error, path);
   }
 }
 

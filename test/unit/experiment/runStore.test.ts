@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isAlive, ownIdentity } from '../../../src/experiment/processIdentity.ts';
-import { RunStore, writeDurably } from '../../../src/experiment/runStore.ts';
+import { writeDurably } from '../../../src/experiment/fileBatch.ts';
+import { RunStore } from '../../../src/experiment/runStore.ts';
 import type { RunRecord } from '../../../src/experiment/runStore.ts';
 
 const key = 'ab'.repeat(32);
