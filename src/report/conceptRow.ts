@@ -26,8 +26,8 @@ export function conceptFacts({ onset, peak, settle, strength }: ShownConcept): H
   return html`<div class="facts">${[onset, peak, settle].map((mark) => html`<span>${markText(mark)}</span>`)}<span>${percent(strength)}</span></div>`;
 }
 
-/** A mark's median step, and under it the range over the runs where they differ. */
+/** A mark's median step, and under it the range over the runs where they differ; a run without the mark leaves the range open. */
 function markText({ median, low, high }: MarkSpread): Html {
-  const text = (step: number | null): string => (step === null ? '–' : String(step));
-  return html`${text(median)}${low !== high && html`<br><span class="quiet">${text(low)}–${text(high)}</span>`}`;
+  const range = high === null ? `≥ ${low ?? ''}` : `${low ?? ''}–${high}`;
+  return html`${median ?? '–'}${low !== high && html`<br><span class="quiet">${range}</span>`}`;
 }
