@@ -41,6 +41,16 @@ export class GraphBuilder {
     return name;
   }
 
+  /** A constant float32 of rank 0. @returns its name */
+  scalar(value: number): string {
+    return this.constant({ dtype: 'float32', shape: [], data: Float32Array.of(value) });
+  }
+
+  /** A constant list of whole numbers, int64 [values.length]: axes, sizes, a shape. @returns its name */
+  int64(...values: readonly number[]): string {
+    return this.constant({ dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) });
+  }
+
   /** A constant whose elements lie in a file. @param location relative to the folder the session is given @returns its name */
   external(elementType: number, shape: readonly number[], location: string, offset: number, length: number, name = this.#fresh('weight')): string {
     this.#message(5, writer => {

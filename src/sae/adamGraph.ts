@@ -1,4 +1,3 @@
-import { float32 } from '../base/tensor.ts';
 import type { GraphBuilder } from '../onnx/graphBuilder.ts';
 
 /** PyTorch's defaults. */
@@ -10,8 +9,8 @@ export const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
  * @param gradient same shape as the parameter @returns the moved parameter
  */
 export function addAdam(graph: GraphBuilder, name: string, gradient: string): string {
-  const scalar = (value: number) => graph.constant(float32(Float32Array.of(value), []));
   const node = graph.node.bind(graph);
+  const scalar = graph.scalar.bind(graph);
   const decay = (moment: string, beta: number, value: string) =>
     node('Add', [node('Mul', [moment, scalar(beta)]), node('Mul', [value, scalar(1 - beta)])], {}, `${moment}.next`);
   const m = decay(`${name}.m`, adam.beta1, gradient);
@@ -22,8 +21,7 @@ export function addAdam(graph: GraphBuilder, name: string, gradient: string): st
 
 /** The part of `gradient` [n, d] orthogonal to the unit rows of `weights`: what moves a row along the sphere. */
 export function tangentToRows(graph: GraphBuilder, gradient: string, weights: string): string {
-  const axis = graph.constant({ dtype: 'int64', shape: [1], data: BigInt64Array.of(1n) });
-  const along = graph.node('ReduceSum', [graph.node('Mul', [gradient, weights]), axis], { keepdims: 1 });
+  const along = graph.node('ReduceSum', [graph.node('Mul', [gradient, weights]), graph.int64(1)], { keepdims: 1 });
   return graph.node('Sub', [gradient, graph.node('Mul', [along, weights])]);
 }
 
