@@ -42,12 +42,12 @@ describe('the judge of Scenes, on renderings it has never seen', () => {
     const guessed = seen.flatMap((segmentation) => [...segmentation.classes]);
     const right = guessed.filter((value, pixel) => value === classes[pixel]).length;
     expect(right / classes.length).toBeGreaterThanOrEqual(0.98);
-    const ious = judge.vocabulary.things.flatMap((_, thing) => {
-      const both = guessed.filter((value, pixel) => value === thing + 1 && classes[pixel] === thing + 1).length;
-      const either = guessed.filter((value, pixel) => value === thing + 1 || classes[pixel] === thing + 1).length;
-      return either === 0 ? [] : [both / either];
+    // Over all classes, "no thing" among them, as on the card.
+    const ious = ['none', ...judge.vocabulary.things].map((_, value) => {
+      const both = guessed.filter((guess, pixel) => guess === value && classes[pixel] === value).length;
+      const either = guessed.filter((guess, pixel) => guess === value || classes[pixel] === value).length;
+      return both / either;
     });
-    expect(ious.length).toBe(judge.vocabulary.things.length);
     expect(ious.reduce((a, b) => a + b, 0) / ious.length).toBeGreaterThanOrEqual(0.9);
   });
 
