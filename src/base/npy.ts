@@ -1,6 +1,6 @@
 import { InputError } from './errors.ts';
 import { widenFloat16 } from './float16.ts';
-import { bytesOf, bytesPerElement, elementsOf, sizeOf } from './tensor.ts';
+import { bytesPerElement, elementsOf, sizeOf } from './tensor.ts';
 import type { DType, Tensor } from './tensor.ts';
 
 const magic = '\x93NUMPY';
@@ -61,16 +61,4 @@ export function npyHeader(dtype: DType, shape: readonly number[]): Uint8Array {
   const header = Buffer.from(magic + '\x01\x00\x00\x00' + literal.padEnd(length - 11) + '\n', 'latin1');
   header.writeUInt16LE(length - 10, 8);
   return header;
-}
-
-/** The bytes of a `.npy` file. @throws RangeError when shape and data disagree */
-export function encodeNpy({ dtype, shape, data }: Tensor): Uint8Array {
-  if (sizeOf(shape) !== data.length) {
-    throw new RangeError(`shape [${shape.join(', ')}] does not hold ${data.length} elements`);
-  }
-  const header = npyHeader(dtype, shape);
-  const bytes = new Uint8Array(header.length + data.byteLength);
-  bytes.set(header);
-  bytes.set(bytesOf(data), header.length);
-  return bytes;
 }

@@ -3,6 +3,8 @@ import type * as ort from 'onnxruntime-node';
 import { InputError } from '../base/errors.ts';
 import { withFile } from '../base/fileBytes.ts';
 import type { DType, Tensor, TensorData } from '../base/tensor.ts';
+import { elementTypes } from './elementType.ts';
+import { indexModel } from './modelIndex.ts';
 
 /** An input or output as the model declares it; a free dimension stands by its name. */
 export interface ValueInfo {
@@ -43,10 +45,6 @@ export interface Session {
   close(): Promise<void>;
 }
 
-const dtypes: ReadonlySet<string> = new Set<DType>([
-  'float32', 'float64', 'float16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'uint16', 'bool',
-]);
-
 /** Load a model into ONNX Runtime. @throws InputError when it is missing or malformed, or uses operators this machine cannot run */
 export async function openSession(source: ModelSource, options: OpenOptions = {}): Promise<Session> {
   const { threads = availableParallelism(), optimisation = 'all', prepack = true } = options;
@@ -74,6 +72,9 @@ export async function openSession(source: ModelSource, options: OpenOptions = {}
       : await runtime.InferenceSession.create(source.bytes, sessionOptions);
     return new OrtSession(session, runtime.Tensor, label);
   } catch (error) {
+    if ('path' in source) {
+      await indexModel(source.path); // where the file is malformed, this names the place
+    }
     throw loadError(error as Error, label);
   }
 }
@@ -124,7 +125,7 @@ class OrtSession implements Session {
   }
 
   #fromRuntime(name: string, { type, dims, data }: ort.Tensor): Tensor {
-    if (!dtypes.has(type)) {
+    if (!Object.hasOwn(elementTypes, type)) {
       throw new InputError(`output of type ${type} is not supported`, {
         file: this.#label, place: name, remedy: 'Export the model with outputs of a numeric type.',
       });

@@ -75,16 +75,17 @@ class LargeUnet {
     return this.graph.node('Conv', [x, this.#weight(`${name}.weight`, to, from, kernel, kernel), this.#weight(`${name}.bias`, to)], { pads }, output);
   }
 
-  /** Stands for a normalisation: its weight and bias. */
-  #affine(x: string, name: string, ...shape: number[]): string {
-    return this.graph.node('Add', [this.graph.node('Mul', [x, this.#weight(`${name}.weight`, ...shape)]), this.#weight(`${name}.bias`, ...shape)]);
+  /** Stands for a normalisation: something that is no affine map, then its weight and bias. */
+  #norm(x: string, name: string, ...shape: number[]): string {
+    const normal = this.graph.node('Tanh', [x]);
+    return this.graph.node('Add', [this.graph.node('Mul', [normal, this.#weight(`${name}.weight`, ...shape)]), this.#weight(`${name}.bias`, ...shape)]);
   }
 
   #resnet(x: string, name: string, from: number, to: number): string {
     const { graph } = this;
     const path = `/${name.replace('.resnets', '/resnets')}`;
-    const first = this.#conv(this.#affine(x, `${name}.norm1`, from, 1, 1), `${path}/conv1/Conv_output_0`, `${name}.conv1`, to, from, 3);
-    const second = this.#conv(graph.node('Sigmoid', [this.#affine(first, `${name}.norm2`, to, 1, 1)]), `${path}/conv2/Conv_output_0`, `${name}.conv2`, to, to, 3);
+    const first = this.#conv(this.#norm(x, `${name}.norm1`, from, 1, 1), `${path}/conv1/Conv_output_0`, `${name}.conv1`, to, from, 3);
+    const second = this.#conv(this.#norm(first, `${name}.norm2`, to, 1, 1), `${path}/conv2/Conv_output_0`, `${name}.conv2`, to, to, 3);
     const skip = from === to ? x : this.#conv(x, `${path}/conv_shortcut/Conv_output_0`, `${name}.conv_shortcut`, to, from, 1);
     return graph.node('Add', [skip, second], {}, `${path}/Add_1_output_0`);
   }
@@ -95,16 +96,16 @@ class LargeUnet {
     const path = `/${parent}/attentions.${index}`;
     const linear = (input: string, layer: string, from: number, to: number): string =>
       graph.node('MatMul', [input, this.#weight(`onnx::MatMul_${name}.${layer}`, from, to)]);
-    const image = this.#conv(this.#affine(x, `${name}.norm`, d, 1, 1), `${path}/proj_in/Conv_output_0`, `${name}.proj_in`, d, d, 1);
+    const image = this.#conv(this.#norm(x, `${name}.norm`, d, 1, 1), `${path}/proj_in/Conv_output_0`, `${name}.proj_in`, d, d, 1);
     let tokens = graph.node('Transpose', [image], { perm: [0, 2, 3, 1] });
     for (const [layer, source, width] of [['attn1', tokens, d], ['attn2', '', textWidth]] as const) {
       const text = source === '' ? graph.node('ReduceMean', ['encoder_hidden_states'], { axes: [1], keepdims: 1 }) : source;
-      const query = linear(this.#affine(tokens, `${name}.${layer}.norm`, d), `${layer}.to_q`, d, d);
+      const query = linear(this.#norm(tokens, `${name}.${layer}.norm`, d), `${layer}.to_q`, d, d);
       const [key, value] = ['to_k', 'to_v'].map(part => linear(text, `${layer}.${part}`, width, d));
       const mixed = source === '' ? [key, value].map(part => this.#expand(part, d)) : [key, value];
       tokens = graph.node('Add', [tokens, linear(graph.node('Mul', [graph.node('Mul', [query, mixed[0]]), mixed[1]]), `${layer}.to_out`, d, d)]);
     }
-    const gated = graph.node('Mul', ['up', 'gate'].map(part => linear(this.#affine(tokens, `${name}.${part}.norm`, d), `ff.${part}`, d, 4 * d)));
+    const gated = graph.node('Mul', ['up', 'gate'].map(part => linear(this.#norm(tokens, `${name}.${part}.norm`, d), `ff.${part}`, d, 4 * d)));
     const out = graph.node('Transpose', [linear(gated, 'ff.down', 4 * d, d)], { perm: [0, 3, 1, 2] });
     return graph.node('Add', [this.#conv(out, `${path}/proj_out/Conv_output_0`, `${name}.proj_out`, d, d, 1), x], {}, `${path}/Add_output_0`);
   }
