@@ -29,7 +29,7 @@ const options = {
   model: { type: 'string', value: 'FOLDER', summary: 'the model they were trained on (required)' },
   recovered: { type: 'string', value: 'N', summary: 'generations for `recovered`, three U-Net calls a step each; 0 leaves it out (default 4)' },
   curve: { type: 'boolean', summary: 'FVU and dead latents over k = 2, 4, 8, 16, 32: fvu-over-k.json and .svg in the folder of SAEs' },
-  retrain: { type: 'boolean', summary: 'with --curve: train anew for each k instead of encoding with another k' },
+  retrain: { type: 'boolean', summary: 'the curve with SAEs trained anew for each k, instead of encoding with another k' },
   cells: { type: 'string', value: 'N', summary: 'with --retrain: cells to learn from (default 4000000)' },
   work: { type: 'string', value: 'FOLDER', summary: 'where activations lie; kept when named' },
   json: { type: 'boolean', summary: 'print JSON' },
@@ -56,7 +56,8 @@ export const command: Command = {
     for (const sae of saes) checkSaeFits(sae, fit);
     const { bytes, threads, ...sampling } = await readSampling(values, model, firstSeed);
     const shared = { signal: terminal.signal, ...(threads !== undefined && { threads }) };
-    const compared = Math.min(wholeNumber(values, 'recovered', 4, 0), sampling.generations.length);
+    const compared = sampling.generations.slice(0, wholeNumber(values, 'recovered', 4, 0));
+    const recipe = { batch: 4096, learningRate: 0.002, seed: 0, cells: wholeNumber(values, 'cells', 4_000_000) };
     const work = values.work === undefined ? await mkdtemp(join(tmpdir(), 'dmi-')) : resolve(values.work);
     const progress = createProgress(terminal);
     try {
@@ -67,26 +68,29 @@ export const command: Command = {
       const reports: Report[] = [];
       const curves: Curve[] = [];
       for (const [index, sae] of saes.entries()) {
-        const place = `${sae.site} (${index + 1} of ${saes.length})`;
-        const bySteps = compared === 0 ? undefined : await recovered(sae, {
-          ...sampling, ...shared, generations: sampling.generations.slice(0, compared),
-          onGeneration: (done, total) => { progress.update(`${place}, recovered, generation`, done, total); },
-        });
+        const show = (unit: string) => (done: number, total: number) => { progress.update(`${sae.site} (${index + 1} of ${saes.length}), ${unit}`, done, total); };
         reports.push({
           ...await evaluateSae(sae, buffer, { seed: 0, ...shared }),
-          recovered: bySteps === undefined ? null : { generations: compared, bySteps: [...bySteps] },
+          recovered: compared.length === 0 ? null : {
+            generations: compared.length,
+            bySteps: [...await recovered(sae, { ...sampling, ...shared, generations: compared, onGeneration: show('recovered, generation') })],
+          },
           labels: (await loadLabels(sae.folder))?.file.quality ?? null,
         });
-        if (values.curve !== true) continue;
-        curves.push(values.retrain !== true ? await reencodedCurve(sae, buffer, { seed: 0, ...shared }) : await retrainedCurve({
-          ...shared, buffer, bufferKey: key, site: sae.site, checkpoint: join(work, `${sae.site}.curve.safetensors`),
-          recipe: { expansion: sae.n / sae.d, k: sae.k, cells: wholeNumber(values, 'cells', 4_000_000), batch: 4096, learningRate: 0.002, seed: 0 },
-          onStep: (step, total) => { progress.update(`${place}, curve, step`, step, total); },
-        }, sae.n));
+        if (values.retrain === true) {
+          curves.push(await retrainedCurve({
+            ...shared, buffer, bufferKey: key, site: sae.site, recipe: { ...recipe, expansion: sae.n / sae.d, k: sae.k },
+            checkpoint: join(work, `${sae.site}.curve.safetensors`), onStep: show('curve, step'),
+          }, sae.n));
+        } else if (values.curve === true) {
+          curves.push(await reencodedCurve(sae, buffer, { seed: 0, ...shared }));
+        }
       }
       progress.end();
-      const json = { model: fit.hash, generations: sampling.generations.length, sampling: sampling.sampling, definitions, sites: Object.fromEntries(reports.map((report) => [report.site, report])) };
-      terminal.out(values.json === true ? `${JSON.stringify(json)}\n` : `${reports.map(describe).join('\n')}\n${Object.values(definitions).join('\n')}\n`);
+      const summary = { model: fit.hash, generations: sampling.generations.length, sampling: sampling.sampling, definitions };
+      terminal.out(values.json === true
+        ? `${JSON.stringify({ ...summary, sites: Object.fromEntries(reports.map((report) => [report.site, report])) })}\n`
+        : `${reports.map(describe).join('\n')}\n${Object.values(definitions).join('\n')}\n`);
       if (curves.length > 0) await writeCurves(folder, curves, values.retrain === true, sampling.generations.length, terminal);
       return 0;
     } finally {

@@ -66,7 +66,7 @@ const measuredCells = 1 << 18;
 export async function trainSae(job: TrainJob): Promise<TrainedSae> {
   const { buffer, site, recipe: { expansion, k, batch, cells, learningRate, seed }, checkpointMs = 30_000, signal } = job;
   const d = buffer.sites.get(site)?.d ?? NaN;
-  const shape = { d, n: expansion * d, k, batch };
+  const shape = { d, n: Math.round(expansion * d), k, batch };
   const steps = Math.ceil(cells / batch);
   const key = sha256Text(JSON.stringify([job.bufferKey, site, job.recipe]));
   const start = await readCheckpoint(job.checkpoint, key) ?? await begin(job, shape);
