@@ -48,7 +48,8 @@ export async function loadTokenizer(folder: string): Promise<PromptTokenizer> {
 /** The older of two places for named tokens; many tokenizers come without it. */
 async function readSpecialTokensMap(folder: string): Promise<Static<typeof specialTokensMap> | undefined> {
   const name = 'special_tokens_map.json';
-  return (await readdir(folder)).includes(name) ? (await readComponentConfig(folder, name, specialTokensMap)).values : undefined;
+  const names = await readdir(folder).catch(() => []); // that the folder is missing, the other files say
+  return names.includes(name) ? (await readComponentConfig(folder, name, specialTokensMap)).values : undefined;
 }
 
 /** One merge a line, `left right`; a first line `#version` is a comment. */

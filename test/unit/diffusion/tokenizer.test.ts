@@ -67,6 +67,10 @@ describe('the tokenizer', () => {
     expect((error as InputError).describe()).toMatch(text);
   });
 
+  it('refuses a folder that is not there', async () => {
+    await expect(loadTokenizer(join(folder, 'nowhere'))).rejects.toThrow(InputError);
+  });
+
   it('refuses a configuration that does not say how long prompts are', async () => {
     const config = JSON.stringify({ ...await scenesConfig(), model_max_length: 1e30 });
     await expect(loadTokenizer(await variant('endless', { 'tokenizer_config.json': config }))).rejects.toThrow(InputError);
