@@ -53,6 +53,7 @@ svg image,img{image-rendering:pixelated}
 .ends{display:flex;justify-content:space-between;color:var(--quiet)}
 .film>*{margin-right:2px;min-width:0}
 .film svg,.film img{display:block;width:100%;aspect-ratio:1}
+.film>img{width:calc(100% - 2px)}
 figcaption{white-space:nowrap;overflow:hidden;line-height:16px;padding-top:2px}
 .under{filter:grayscale(1) contrast(.55) brightness(1.25)}
 @media (prefers-color-scheme:dark){.under{filter:grayscale(1) contrast(.55) brightness(.8)}}
@@ -87,7 +88,7 @@ dd{margin:0;overflow-wrap:anywhere}
 .scrub{display:block;width:100%;margin:0;accent-color:var(--quiet)}
 .time::after{content:"";position:absolute;top:0;bottom:0;left:calc(var(--cursor) * 100%);border-left:1px solid var(--accent);opacity:0;pointer-events:none}
 .scrubbing .time::after{opacity:.7}
-@media (max-width:800px){
+@media (max-width:1000px){
 body{padding:16px}
 header{grid-template-columns:1fr}
 .row{grid-template-columns:minmax(0,1fr) 224px}

@@ -13,7 +13,7 @@ slider.addEventListener('input', () => {
   document.documentElement.style.setProperty('--cursor', (column + 0.5) / captions.length);
   document.body.classList.add('scrubbing');
   slider.setAttribute('aria-valuetext', captions[column]);
-  document.querySelectorAll('.now').forEach((element) => { element.textContent = captions[column]; });
+  document.querySelectorAll('.now').forEach((element) => { element.textContent = '· ' + captions[column]; });
   stage.setAttribute('href', '#preview-' + column);
 });
 slider.addEventListener('keydown', (event) => {

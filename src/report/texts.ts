@@ -32,8 +32,7 @@ const catalogue = {
   late: { en: () => 'late', ja: () => '終盤' },
   noise: { en: () => 't 1 · noise', ja: () => 't 1 · ノイズ' },
   image: { en: () => 'image · t 0', ja: () => '画像 · t 0' },
-  pictures: { en: () => 'The picture the network has in mind', ja: () => 'ネットワークが思い描く画像' },
-  step: { en: (step) => `step ${step}`, ja: (step) => `ステップ ${step}` },
+  pictures: { en: () => 'The picture the network has in mind, step by step', ja: () => 'ネットワークが思い描く画像(ステップごと)' },
   otherSeeds: { en: () => 'Other seeds', ja: () => '他のシード' },
   where: { en: () => 'When and where', ja: () => 'いつ、どこに' },
   whereHint: {
