@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { closest } from '../base/closest.ts';
 import { InputError } from '../base/errors.ts';
+import { fileError } from '../base/fileBytes.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { SessionDenoiser } from '../diffusion/denoiser.ts';
 import type { Denoiser, Prediction } from '../diffusion/denoiser.ts';
@@ -69,12 +70,12 @@ export async function openInstrumentedUnet(path: string, instruments: Instrument
   const saeFiles = new Map<string, string>();
   for (const { encoder, replacement } of requests) {
     for (const sae of [encoder, replacement]) {
-      if (sae !== undefined && sae !== 'zero') saeFiles.set(sae.file, await realpath(sae.file));
+      if (sae !== undefined && sae !== 'zero') saeFiles.set(sae.file, await realFile(sae.file));
     }
   }
   const modelFiles = [...index.weights.values()].flatMap(({ data }) => data instanceof Uint8Array ? [] : [data.path]);
   const folder = commonFolder([await realpath(path), ...new Set(modelFiles), ...saeFiles.values()]);
-  const sample = index.inputs.find(({ dims }) => dims.length === 4)?.name ?? '';
+  const sample = sampleInput(index);
   const shared = new GraphBuilder({ prefix: 'dmi/' });
   const rows = branchRows(shared, sample, instruments.branch);
   const locate = (file: string): string => locationIn(folder, saeFiles.get(file) ?? file);
@@ -105,6 +106,23 @@ function checkInstrumentable({ path, nodes, weights, opsets }: ModelIndex): void
   const ours = [...weights.keys(), ...nodes.flatMap(({ outputs }) => outputs)].find(name => name.startsWith('dmi/'));
   if (ours !== undefined) {
     throw new InputError('has instruments in it already', { file: path, place: ours, remedy: 'Use the model as it was exported.' });
+  }
+}
+
+/** The input that tells how many rows a batch has. Old models list their weights among the inputs. */
+function sampleInput({ path, inputs, weights }: ModelIndex): string {
+  const sample = inputs.find(({ name, dims }) => dims.length === 4 && !weights.has(name));
+  if (sample === undefined) {
+    throw new InputError('has no input [batch, channels, height, width]', { file: path, remedy: 'Name the U-Net of a diffusion pipeline.' });
+  }
+  return sample.name;
+}
+
+async function realFile(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    throw fileError(error, path);
   }
 }
 
