@@ -10,8 +10,8 @@ import type { WriteFile } from './fileBatch.ts';
 import type { ExperimentResult, FinishedRun } from './experimentResult.ts';
 import { conceptDirectory, loadLabelledSaes } from './labelledSaes.ts';
 import { planRuns } from './plan.ts';
+import type { RunPlan } from './plan.ts';
 import { RunStore } from './runStore.ts';
-import type { StoredRun } from './runStore.ts';
 import { summariseRuns } from './summariseRuns.ts';
 import { TracingModel } from './tracingModel.ts';
 
@@ -51,46 +51,47 @@ export async function runSpec(parsed: ParsedSpec, { signal, onProgress, write }:
   const folder = join(folders.spec, '.dmi');
   const store = await RunStore.open(join(folder, 'runs'), write);
   const plans = planRuns(resolved, await pipeline.hash(), new Map([...saes].map(([site, { sae }]) => [site, sae.hash])));
-  const stored = new Map<string, StoredRun>();
+  const finished = new Map<string, FinishedRun>();
   for (const { key } of plans) {
     const run = await store.find(key);
-    if (run !== undefined) stored.set(key, run);
+    if (run !== undefined) finished.set(key, { ...run, cached: true });
   }
 
-  const missing = plans.filter(({ key }) => !stored.has(key));
-  const computed = new Map<string, StoredRun>();
+  const missing = plans.filter(({ key }) => !finished.has(key));
   if (missing.length > 0) {
     throwIfCancelled(signal);
     const traced = [...saes.values()].flatMap(({ sae }) => (resolved.trace.sites.includes(sae.site) ? [sae] : []));
     const model = await TracingModel.load(pipeline, traced, resolved.trace.branch, join(folder, 'cache'));
-    const { steps } = resolved.sample;
     try {
-      for (const [index, plan] of missing.entries()) {
-        const pending = await store.begin(plan.key);
-        const name = `seed ${plan.definition.sample.seed}${missing.length > 1 ? ` (${index + 1} of ${missing.length})` : ''}`;
-        try {
-          computed.set(plan.key, await executeRun(plan, model, pending, {
-            signal, onStep: (done) => { onProgress(name, index * steps + done, missing.length * steps); },
-          }));
-        } catch (error) {
-          await pending.abandon();
-          throw error;
-        }
-      }
+      for (const run of await computeRuns(missing, model, store, { signal, onProgress })) finished.set(run.manifest.key, run);
     } finally {
       await model.close();
     }
   }
 
-  const runs = plans.flatMap(({ key }): FinishedRun[] => {
-    const [earlier, now] = [stored.get(key), computed.get(key)];
-    if (now !== undefined) return [{ ...now, cached: false }];
-    return earlier === undefined ? [] : [{ ...earlier, cached: true }];
-  });
-  const sum = (part: 'unetMs' | 'sessionMs' | 'totalMs'): number => [...computed.values()].reduce((total, { manifest }) => total + manifest.timings[part], 0);
+  const runs = plans.flatMap(({ key }) => finished.get(key) ?? []);
+  const sum = (part: 'unetMs' | 'sessionMs' | 'totalMs'): number => runs.reduce((total, { cached, manifest }) => total + (cached ? 0 : manifest.timings[part]), 0);
   return {
     result: await summariseRuns(runs, { specFile: parsed.file, modelName: pipeline.name, saes, top: resolved.trace.top, always: resolved.trace.always }),
     folder,
     timings: { unetMs: sum('unetMs'), sessionMs: sum('sessionMs'), runMs: sum('totalMs') },
   };
+}
+
+/** Generate what is missing, one after the other. */
+async function computeRuns(plans: readonly RunPlan[], model: TracingModel, store: RunStore, { signal, onProgress }: RunOptions): Promise<FinishedRun[]> {
+  const runs: FinishedRun[] = [];
+  for (const [index, plan] of plans.entries()) {
+    const { seed, steps } = plan.definition.sample;
+    const name = `seed ${seed}${plans.length > 1 ? ` (${index + 1} of ${plans.length})` : ''}`;
+    const onStep = (done: number): void => { onProgress(name, index * steps + done, plans.length * steps); };
+    const pending = await store.begin(plan.key);
+    try {
+      runs.push({ ...await executeRun(plan, model, pending, { signal, onStep }), cached: false });
+    } catch (error) {
+      await pending.abandon();
+      throw error;
+    }
+  }
+  return runs;
 }
