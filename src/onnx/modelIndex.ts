@@ -66,7 +66,7 @@ export async function indexModel(path: string): Promise<ModelIndex> {
     }
     return { path, weights, modelMessage: model, ...decode(model, graph, path) };
   } catch (error) {
-    throw fileError(error, path);
+    throw error instanceof InputError || isSystemError(error) ? fileError(error, path) : malformed(path, error as Error);
   } finally {
     if (handle !== undefined) {
       closeSync(handle);
@@ -118,30 +118,33 @@ function decode(model: Uint8Array, graph: Uint8Array, path: string): Omit<ModelI
   const refuse = (what: string): InputError => new InputError(`${what} keeps data in another file, which only the graph's own weights may`, {
     file: path, remedy: 'Load the model in Python and save it with onnx.save(..., save_as_external_data=True).',
   });
-  try {
-    for (const [field, value] of subfields(model)) {
-      if (field === 8) opsets.set(...decodeOpset(value));
-      if (field === 25 && hasExternalData(value, 'function')) throw refuse('a function');
+  for (const [field, value] of subfields(model)) {
+    if (field === 8) opsets.set(...decodeOpset(value));
+    if (field === 25 && hasExternalData(value, 'function')) throw refuse('a function');
+  }
+  for (const [field, value] of subfields(graph)) {
+    if (field === 1) {
+      nodes.push(decodeNode(value));
+      if (hasExternalData(value, 'node')) throw refuse(`node ${nodes[nodes.length - 1].name}`);
+      continue;
     }
-    for (const [field, value] of subfields(graph)) {
-      if (field === 1) {
-        nodes.push(decodeNode(value));
-        if (hasExternalData(value, 'node')) throw refuse(`node ${nodes[nodes.length - 1].name}`);
-        continue;
-      }
-      graphFields.push([field, value]);
-      if (field === 11) inputs.push(decodeValue(value));
-      if (field === 12) outputs.push(decodeValue(value));
-      if (field === 13) {
-        const declared = decodeValue(value);
-        values.set(declared.name, declared);
-      }
-      if (field === 15 && hasExternalData(value, 'sparse')) throw refuse('a sparse weight');
+    graphFields.push([field, value]);
+    if (field === 11) inputs.push(decodeValue(value));
+    if (field === 12) outputs.push(decodeValue(value));
+    if (field === 13) {
+      const declared = decodeValue(value);
+      values.set(declared.name, declared);
     }
-  } catch (error) {
-    throw error instanceof InputError ? error : new InputError(`is not a valid ONNX model: ${(error as Error).message}`, {
-      file: path, remedy: 'The file is damaged: export or download it again.',
-    });
+    if (field === 15 && hasExternalData(value, 'sparse')) throw refuse('a sparse weight');
   }
   return { opsets, nodes, inputs, outputs, values, graphFields };
+}
+
+function isSystemError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException).code === 'string';
+}
+
+/** What the decoder of messages says, as an error of the file. */
+function malformed(file: string, { message }: Error): InputError {
+  return new InputError(`is not a valid ONNX model: ${message}`, { file, remedy: 'The file is damaged: export or download it again.' });
 }

@@ -26,15 +26,15 @@ export interface ScannedModel {
   readonly tensors: readonly ScannedTensor[];
 }
 
-/** Far above any network, and far below what would exhaust memory. */
-const maxParts = 1_000_000;
+/** Far above any network, and few enough that a hostile file cannot exhaust memory. */
+const maxParts = 100_000;
 
 const maxRank = 32;
 
-/** Walk a whole model file of `size` bytes. @throws InputError when it is not a model */
+/** Walk a whole model file of `size` bytes. @throws InputError, or any Error, when it is not a model */
 export function scanModel(cursor: FileCursor, size: number): ScannedModel {
-  const model: Uint8Array[] = [];
-  const graph: Uint8Array[] = [];
+  const model = new Ranges();
+  const graph = new Ranges();
   const tensors: ScannedTensor[] = [];
   let graphs = 0;
   let start = cursor.position;
@@ -45,7 +45,7 @@ export function scanModel(cursor: FileCursor, size: number): ScannedModel {
     } else {
       cursor.skip(type, size);
       if (field !== 20) { // training_info holds graphs of its own, and inference needs none of them
-        model.push(cursor.bytes(start, cursor.position));
+        model.add(start, cursor.position);
       }
     }
     start = cursor.position;
@@ -53,29 +53,45 @@ export function scanModel(cursor: FileCursor, size: number): ScannedModel {
   if (graphs !== 1) {
     throw cursor.malformed(`it holds ${graphs} graphs`);
   }
-  return { model: Buffer.concat(model), graph: Buffer.concat(graph), tensors };
+  return { model: model.read(cursor), graph: graph.read(cursor), tensors };
 }
 
-function scanGraph(cursor: FileCursor, end: number, graph: Uint8Array[], tensors: ScannedTensor[]): void {
+function scanGraph(cursor: FileCursor, end: number, graph: Ranges, tensors: ScannedTensor[]): void {
+  let parts = 0;
   let start = cursor.position;
   for (const [field, type] of cursor.fields(end)) {
     if (field === 5 && type === WireType.LengthDelimited) {
       tensors.push(scanTensor(cursor, cursor.enter(end)));
     } else {
       cursor.skip(type, end);
-      graph.push(cursor.bytes(start, cursor.position));
+      graph.add(start, cursor.position);
     }
-    if (graph.length + tensors.length > maxParts) {
+    if (++parts > maxParts) {
       throw cursor.malformed(`it has more than ${maxParts} parts`);
     }
     start = cursor.position;
   }
 }
 
+/** Parts of the file to be read in one go: neighbours are joined. */
+class Ranges {
+  readonly #ranges: { readonly start: number; end: number }[] = [];
+
+  add(start: number, end: number): void {
+    const last = this.#ranges.at(-1);
+    if (last?.end === start) last.end = end;
+    else this.#ranges.push({ start, end });
+  }
+
+  read(cursor: FileCursor): Uint8Array {
+    return Buffer.concat(this.#ranges.map(({ start, end }) => cursor.bytes(start, end)));
+  }
+}
+
 function scanTensor(cursor: FileCursor, end: number): ScannedTensor {
   const start = cursor.position;
   const dims: number[] = [];
-  const external = new Map<string, string>();
+  const external: [key: string, value: string][] = [];
   let [name, elementType, isExternal] = ['', 0, false];
   let raw: ScannedTensor['raw'];
   for (const [field, type] of cursor.fields(end)) {
@@ -87,11 +103,11 @@ function scanTensor(cursor: FileCursor, end: number): ScannedTensor {
     } else if (type === WireType.LengthDelimited) {
       const fieldEnd = cursor.enter(end);
       if (field === 1) {
-        while (cursor.position < fieldEnd) dims.push(cursor.varint());
+        while (cursor.position < fieldEnd && dims.length <= maxRank) dims.push(cursor.varint());
       } else if (field === 8) {
         name = Buffer.from(cursor.bytes(cursor.position, fieldEnd)).toString();
       } else if (field === 13) {
-        external.set(...decodeEntry(cursor.bytes(cursor.position, fieldEnd)));
+        external.push(decodeEntry(cursor.bytes(cursor.position, fieldEnd)));
       } else if (field === 9) {
         raw = { offset: cursor.position, length: fieldEnd - cursor.position };
       }
@@ -103,5 +119,5 @@ function scanTensor(cursor: FileCursor, end: number): ScannedTensor {
       throw cursor.malformed(`a weight has more than ${maxRank} dimensions`);
     }
   }
-  return { name, elementType, dims, raw, external: isExternal ? external : undefined, start, end };
+  return { name, elementType, dims, raw, external: isExternal ? new Map(external) : undefined, start, end };
 }

@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import Type from 'typebox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkShape } from '../../src/base/checkShape.ts';
@@ -19,6 +20,7 @@ import type { Instruments } from '../../src/instrument/instrumentUnet.ts';
 import type { SiteEncoder } from '../../src/instrument/siteEncoder.ts';
 import { findSites } from '../../src/instrument/sites.ts';
 import type { Site } from '../../src/instrument/sites.ts';
+import { GraphBuilder } from '../../src/onnx/graphBuilder.ts';
 import { indexModel } from '../../src/onnx/modelIndex.ts';
 import { golden, scenesFolder } from '../support/scenes.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
@@ -188,6 +190,32 @@ describe('what cannot be instrumented', () => {
   it('is an SAE of another width', async () => {
     const { encoder: sae } = await randomEncoder({ ...sites[0], channels: sites[0].channels + 1 });
     await expect(openInstrumentedUnet(unetPath, { taps: [], encoders: [sae], branch: 'cond' })).rejects.toThrow(InputError);
+  });
+});
+
+describe('what cannot be instrumented, before anything is loaded,', () => {
+  const open = async (model: Uint8Array) => {
+    const path = join(await temporaryFolder(), 'model.onnx');
+    await writeFile(path, model);
+    return openInstrumentedUnet(path, { taps: [], encoders: [], branch: 'cond' });
+  };
+
+  it('is a model that was optimised for another device', async () => {
+    const node = new BinaryWriter().tag(4, WireType.LengthDelimited).string('NhwcConv').tag(7, WireType.LengthDelimited).string('com.microsoft').finish();
+    const graph = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(node).finish();
+    await expect(open(new BinaryWriter().tag(7, WireType.LengthDelimited).bytes(graph).finish())).rejects.toThrow(/NhwcConv runs on other devices only/);
+  });
+
+  it('is a model of an old operator set, and one that is no U-Net', async () => {
+    await expect(open(new GraphBuilder({ opset: 10 }).build())).rejects.toThrow(/operator set 10/);
+    await expect(open(new GraphBuilder().build())).rejects.toThrow(/no input \[batch, channels, height, width\]/);
+  });
+
+  it('is an SAE whose file is gone', async () => {
+    const { encoder: sae } = await randomEncoder(sites[0]);
+    await rm(sae.file);
+    await expect(openInstrumentedUnet(unetPath, { taps: [], encoders: [sae], branch: 'cond' })).rejects.toThrow(
+      expect.objectContaining({ message: 'no such file', file: sae.file }) as Error);
   });
 });
 
