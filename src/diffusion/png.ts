@@ -1,4 +1,5 @@
-import { deflateSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
 
 /** A picture; `data` holds `height` rows of `width` times red, green, blue. */
 export interface RgbImage {
@@ -15,14 +16,16 @@ const filterSub = 1;
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
-/** The bytes of a PNG file: 8 bits a channel, truecolour. */
-export function encodePng({ width, height, data }: RgbImage): Uint8Array {
+const compress = promisify<Uint8Array, { level: number }, Uint8Array>(deflate);
+
+/** The bytes of a PNG file: 8 bits a channel, truecolour. Compressed on another thread, while this one goes on to the next step. */
+export async function encodePng({ width, height, data }: RgbImage): Promise<Uint8Array> {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8); // bits, truecolour, deflate, adaptive filters, not interlaced
   return Buffer.concat([
-    signature, chunk('IHDR', header), chunk('IDAT', deflateSync(filterRows(data, width * 3, height), compression)), chunk('IEND', new Uint8Array()),
+    signature, chunk('IHDR', header), chunk('IDAT', await compress(filterRows(data, width * 3, height), compression)), chunk('IEND', new Uint8Array()),
   ]);
 }
 

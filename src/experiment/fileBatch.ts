@@ -7,18 +7,12 @@ import type { RunManifest } from './runManifest.ts';
 /** Puts a new file on the disk for good; tests hand in disks that are full. @throws InputError */
 export type WriteFile = (path: string, content: Uint8Array | string) => Promise<void>;
 
-/** More than this in memory goes to the disk at once, so that a full one is noticed in time. */
-const mostWaitingBytes = 8 * 2 ** 20;
-
-/** The files of a new folder. Small ones wait in memory, so that the disk does not come between the steps of a run. */
+/** The files of a new folder, written side by side with other work. */
 export class FileBatch {
   readonly #folder: string;
   readonly #write: WriteFile;
-  readonly #waiting = new Map<string, Uint8Array>();
-  #waitingBytes = 0;
   readonly #writes: Promise<void>[] = [];
-  /** Size and hash of every file added. */
-  readonly files: RunManifest['files'] = {};
+  readonly #files = new Map<string, { bytes: number; sha256: string }>();
 
   private constructor(folder: string, write: WriteFile) {
     this.#folder = folder;
@@ -35,17 +29,15 @@ export class FileBatch {
     return new FileBatch(folder, write);
   }
 
-  add(name: string, content: Uint8Array | string): void {
-    const bytes = Buffer.from(content);
-    this.files[name] = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
-    this.#waiting.set(name, bytes);
-    this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes > mostWaitingBytes) this.#start();
+  /** Add a file, whose content may still be in the making. */
+  add(name: string, content: Uint8Array | string | Promise<Uint8Array>): void {
+    const written = this.#store(name, content);
+    written.catch(() => undefined); // flushed() reports it
+    this.#writes.push(written);
   }
 
   /** Wait until every file added so far is on the disk. @throws InputError when one could not be written */
   async flushed(): Promise<void> {
-    this.#start();
     await Promise.all(this.#writes);
   }
 
@@ -55,14 +47,15 @@ export class FileBatch {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  #start(): void {
-    for (const [name, bytes] of this.#waiting) {
-      const write = this.#write(join(this.#folder, name), bytes);
-      write.catch(() => undefined); // flushed() reports it
-      this.#writes.push(write);
-    }
-    this.#waiting.clear();
-    this.#waitingBytes = 0;
+  /** Size and hash of every file written so far, by name. */
+  files(): RunManifest['files'] {
+    return Object.fromEntries([...this.#files].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  async #store(name: string, content: Uint8Array | string | Promise<Uint8Array>): Promise<void> {
+    const bytes = Buffer.from(await content as Uint8Array);
+    this.#files.set(name, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+    await this.#write(join(this.#folder, name), bytes);
   }
 }
 

@@ -12,8 +12,8 @@ export type RunRecord = Omit<RunManifest, 'files'>;
 
 /** A run that is being written beside its final name. */
 export interface PendingRun {
-  /** Add a file, e.g. `previews/step-000.png`. */
-  add(name: string, content: Uint8Array | string): void;
+  /** Add a file, e.g. `previews/step-000.png`, whose content may still be in the making; it is written while the run goes on. */
+  add(name: string, content: Uint8Array | string | Promise<Uint8Array>): void;
   /** Wait until every file added so far is on the disk. @throws InputError when one could not be written */
   flushed(): Promise<void>;
   /**
@@ -71,7 +71,8 @@ export class RunStore {
       flushed: () => batch.flushed(),
       abandon: () => batch.remove(),
       commit: async (record) => {
-        const manifest = { ...record, files: { ...batch.files } };
+        await batch.flushed();
+        const manifest = { ...record, files: batch.files() };
         batch.add('run.json', `${JSON.stringify(manifest, undefined, 2)}\n`);
         await batch.flushed();
         const earlier = await this.find(key);

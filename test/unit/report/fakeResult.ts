@@ -1,6 +1,6 @@
+import { encode } from 'fast-png';
 import { summariseConcepts } from '../../../src/concepts/summariseConcepts.ts';
 import type { SiteTrace } from '../../../src/concepts/siteTrace.ts';
-import { encodePng } from '../../../src/diffusion/png.ts';
 import type { ExperimentResult, SiteResult } from '../../../src/experiment/experimentResult.ts';
 import type { RunPictures } from '../../../src/report/reportPage.ts';
 
@@ -90,5 +90,5 @@ function fakePicture(seed: number, share: number, side: number): Uint8Array {
       data[pixel * 3 + colour] = Math.sqrt(share) * scene[colour] + (1 - Math.sqrt(share)) * noise;
     }
   }
-  return encodePng({ width: side, height: side, data });
+  return encode({ width: side, height: side, data, channels: 3, depth: 8 });
 }
