@@ -46,7 +46,7 @@ export function runCommand(write?: WriteFile): Command {
       if (result.sites.length === 0) terminal.err('no SAE lies beside the model: pictures only; train some with dmi sae train\n');
       const report = await writeReport(result, join(folder, 'reports', basename(path).replace(/(\.dmi)?\.jsonc?$/, '')), lang);
       const answer = resultJson(result, report, { ...timings, totalMs: performance.now() - started });
-      terminal.out(json ? `${JSON.stringify(answer)}\n` : `${timelineTable(result, terminal.columns ?? 80)}\n${runList(answer)}`);
+      terminal.out(json ? `${JSON.stringify(answer)}\n` : `${timelineTable(result, terminal.columns ?? 80)}${runList(answer)}`);
       return 0;
     },
   };

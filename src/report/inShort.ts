@@ -19,7 +19,7 @@ export function inShort({ result: { sites, runs }, chosen, axis }: ReportPage): 
   if (first !== undefined && last !== undefined && first.step < last.step) {
     sentences.push(say('firstLast', first.name, first.step, last.name, last.step));
   }
-  sentences.push(say('extent', shown.length, sites.length, runs.length));
+  if (sites.length > 0) sentences.push(say('extent', shown.length, sites.length, runs.length));
   return sentences;
 }
 

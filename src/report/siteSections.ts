@@ -2,7 +2,7 @@ import type { SiteResult } from '../experiment/experimentResult.ts';
 import { conceptFacts, conceptName, factHeadings, siteName } from './conceptRow.ts';
 import { conceptStrip } from './conceptStrip.ts';
 import { html } from './html.ts';
-import type { Html } from './html.ts';
+import type { Content, Html } from './html.ts';
 import { legend } from './legend.ts';
 import type { ReportPage } from './reportPage.ts';
 import { say } from './texts.ts';
@@ -11,7 +11,8 @@ import { say } from './texts.ts';
 const rowsShown = 8;
 
 /** Every concept of the result, site by site. */
-export function siteSections(page: ReportPage): Html {
+export function siteSections(page: ReportPage): Content {
+  if (page.result.sites.length === 0) return undefined;
   return html`<section><h2>${say('sites')}</h2>
 ${page.chosen.length === 0 && legend(page)}
 ${page.result.sites.map((site) => siteSection(site, page))}</section>`;

@@ -17,7 +17,7 @@ const factsWidth = 32;
 export function timelineTable({ sites, steps, t, runs }: ExperimentResult, columns: number): string {
   const width = Math.min(steps.length, Math.max(10, columns - nameWidth - factsWidth - 4));
   const axis = windowLine(layOutAxis(steps, t, runs[0].manifest.timesteps.length), width);
-  return sites.map((site) => siteTable(site, width, axis)).join('\n');
+  return sites.map((site) => `${siteTable(site, width, axis)}\n`).join('');
 }
 
 function siteTable({ site, branch, concepts, active, traces: [{ height, width, n }] }: SiteResult, curveWidth: number, axis: string): string {

@@ -55,6 +55,13 @@ describe('the report', () => {
     expect(text).not.toMatch(/NaN|undefined|Infinity/);
   });
 
+  it('stands with no site at all: pictures only', () => {
+    const { result, pictures } = fakeResult();
+    const text = runReport({ ...result, sites: [] }, pictures, { language: 'en', key: 'k' });
+    expect(text).not.toContain('class="strip"');
+    expect(text).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
   it('chooses what was asked for first, then concepts with a name, one per label, and none that is the same in every picture', () => {
     const { result } = fakeResult();
     const [first] = result.sites;
