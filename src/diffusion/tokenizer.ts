@@ -48,7 +48,7 @@ export async function loadTokenizer(folder: string): Promise<PromptTokenizer> {
 /** The older of two places for named tokens; many tokenizers come without it. */
 async function readSpecialTokensMap(folder: string): Promise<Static<typeof specialTokensMap> | undefined> {
   const name = 'special_tokens_map.json';
-  const names = await readdir(folder).catch(() => []); // that the folder is missing, the other files say
+  const names = await readdir(folder).catch((): string[] => []); // that the folder is missing, the other files say
   return names.includes(name) ? (await readComponentConfig(folder, name, specialTokensMap)).values : undefined;
 }
 
