@@ -90,9 +90,9 @@ function summaryOf({ site, given, givenByChance, concepts, quality }: LabelsFile
 }
 
 function table(sites: readonly (ReturnType<typeof summaryOf> & { readonly file: string })[]): string {
-  const head = ['site', 'concepts labelled', 'context-free', 'labels by mask (by chance)', 'by attribute (by chance)'];
+  const head = ['site', 'concepts labelled', 'context-free', 'labels by mask (by chance)', 'as part (by chance)', 'by attribute (by chance)'];
   const rows = sites.map(({ site, labelled, contextFree, given, givenByChance }) => [
-    site, `${labelled}`, `${contextFree}`, `${given.mask} (${givenByChance.mask})`, `${given.attribute} (${givenByChance.attribute})`,
+    site, `${labelled}`, `${contextFree}`, ...(['mask', 'part', 'attribute'] as const).map((kind) => `${given[kind]} (${givenByChance[kind]})`),
   ]);
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
   const line = (cells: readonly string[]) => cells.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd();

@@ -19,15 +19,18 @@ const stretch = Type.Union([Type.Literal('early'), Type.Literal('middle'), Type.
 /** One label of a concept, over one stretch of the process. */
 const conceptLabel = Type.Object({
   label: word,
-  /** `mask`: its cells cover the label's; `attribute`: its strength tells whether the word is true; `place`: where its cells lie. */
-  kind: Type.Union([Type.Literal('mask'), Type.Literal('attribute'), Type.Literal('place')]),
+  /**
+   * `mask`: its cells cover the label's; `part`: they lie inside the label's; `attribute`: its strength tells whether the word is true;
+   * `place`: the region, by its name in a spec, that its cells keep to.
+   */
+  kind: Type.Union([Type.Literal('mask'), Type.Literal('part'), Type.Literal('attribute'), Type.Literal('place')]),
   /** Of a mask: mean IoU with the label's. */
   iou: Type.Optional(measure),
+  /** Of a part or a place: mean share of its cells inside the label's mask, or inside the region. */
+  inside: Type.Optional(measure),
   /** Of an attribute: area under the ROC curve. */
   auroc: Type.Optional(measure),
-  /** Of a place: how often the concept is there. */
-  share: Type.Optional(measure),
-  /** Pictures in which the label is true and the concept active. */
+  /** Pictures in which the label is true and the concept strong (of an attribute: active). */
   n: count,
   /** Pictures in which the label is true. */
   of: count,
@@ -56,8 +59,8 @@ const labelsSchema = Type.Object({
   /** Words that could have become labels. */
   vocabulary: Type.Object({ things: words, colours: words, backgrounds: words, styles: words }, { additionalProperties: false }),
   /** Labels given, and how many the same rule gives when every picture bears the labels of another one. */
-  given: Type.Object({ mask: count, attribute: count }, { additionalProperties: false }),
-  givenByChance: Type.Object({ mask: count, attribute: count }, { additionalProperties: false }),
+  given: Type.Object({ mask: count, part: count, attribute: count }, { additionalProperties: false }),
+  givenByChance: Type.Object({ mask: count, part: count, attribute: count }, { additionalProperties: false }),
   quality: Type.Object({ monosemanticity: withChance, cohesion: byStretch, separability: byStretch }, { additionalProperties: false }),
   concepts: Type.Record(Type.String({ pattern: '^(0|[1-9][0-9]{0,8})$' }), Type.Object({
     label: orNull(word),

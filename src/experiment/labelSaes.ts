@@ -63,9 +63,9 @@ export async function labelSaes(request: LabelRequest): Promise<LabelsFile[]> {
 
 /** What the pictures say about the SAE at place `index`. */
 async function labelsOf(
-  sae: Sae, index: number, { sites, embeddings, times }: Observations, encoder: DualEncoder, { model, judge, prompts, sampling }: LabelRequest,
+  sae: Sae, index: number, { sites, embeddings, timesteps }: Observations, encoder: DualEncoder, { model, judge, prompts, sampling }: LabelRequest,
 ): Promise<LabelsFile> {
-  const { concepts, given, givenByChance } = labelSite(sites[index], stretchesOf(times));
+  const { concepts, given, givenByChance } = labelSite(sites[index], stretchesOf(timesteps));
   const embeddingOf = await embedLabels(concepts, encoder);
   const [early, middle, late] = (['early', 'middle', 'late'] as const).map((stretch) => cohesionAndSeparability(concepts.values(), stretch, embeddingOf));
   const { things, colours, backgrounds, styles } = judge.vocabulary;

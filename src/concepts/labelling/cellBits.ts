@@ -26,6 +26,17 @@ export function bitIou(set: CellBits, sets: Uint32Array, row: number): number {
   return union === 0 ? 0 : intersection / union;
 }
 
+/** Share of set `row` of `sets`, which is not empty, that lies in `set`. @param sets [rows, words] */
+export function bitShare(set: CellBits, sets: Uint32Array, row: number): number {
+  let inside = 0;
+  let all = 0;
+  for (let word = 0, at = row * set.length; word < set.length; word++, at++) {
+    inside += bitsOf(set[word] & sets[at]);
+    all += bitsOf(sets[at]);
+  }
+  return inside / all;
+}
+
 /** Ones among 32 bits (Warren, Hacker's Delight, 5-1). */
 function bitsOf(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555);

@@ -19,13 +19,17 @@ export function labelCard(files: readonly LabelsFile[]): string {
     Object.entries(concepts).flatMap(([id, { labels }]) => labels.map((label): Bearer => ({ ...label, site, id }))));
   const sections = [['Things', vocabulary.things], ['Colours', vocabulary.colours], ['Backgrounds', vocabulary.backgrounds], ['Styles', vocabulary.styles]] as const;
   const sum = (pick: (file: LabelsFile) => number): number => files.reduce((total, file) => total + pick(file), 0);
+  const kinds = ['mask', 'part', 'attribute'] as const;
   return [
-    `Measured on ${images} pictures of ${sample.steps} steps. A concept bears a thing or a colour when its cells overlap the judge's mask with a mean IoU > 0.5,`,
-    'a background or a style when its strength tells it with an AUROC >= 0.9. It is the word\'s *own* when it is active in at least half of the',
-    'pictures of which the word is true. `n/of`: pictures in which both are there / in which the word is true.',
+    `Measured on ${images} pictures of ${sample.steps} steps. A thing or a colour has a concept of its *own* when the concept's cells overlap the judge's`,
+    'mask with a mean IoU > 0.5, a background or a style when the concept\'s strength tells it with an AUROC >= 0.9, each in at least half of the',
+    'pictures of which the word is true. A concept is a *part* of a thing or colour when more than half of its cells lie inside the mask. `n/of`:',
+    'pictures in which both are there / in which the word is true. The exact definitions stand in each `dmi-labels.json`.',
     '',
-    `Labels given: ${sum(({ given }) => given.mask)} by mask, ${sum(({ given }) => given.attribute)} by attribute; by the same rules with the labels of other pictures, that is by chance:`,
-    `${sum(({ givenByChance }) => givenByChance.mask)} and ${sum(({ givenByChance }) => givenByChance.attribute)}.`,
+    '| labels given | by mask | as part | by attribute |',
+    '|---|---|---|---|',
+    `| found | ${kinds.map((kind) => sum(({ given }) => given[kind])).join(' | ')} |`,
+    `| by the same rules with the labels of other pictures | ${kinds.map((kind) => sum(({ givenByChance }) => givenByChance[kind])).join(' | ')} |`,
     '',
     ...sections.flatMap(([title, words]) => section(title, words, bearers)),
     '### Context-free',
@@ -40,18 +44,27 @@ function section(title: string, words: readonly string[], bearers: readonly Bear
   return [
     `### ${title}`,
     '',
-    '| word | own concept | site | measure | n/of | steps | from step | bearers |',
-    '|---|---|---|---|---|---|---|---|',
+    '| word | best concept | site | measure | n/of | steps | from step | own concepts | parts |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...words.map((word) => row(word, bearers.filter(({ label, kind }) => label === word && kind !== 'place'))),
     '',
   ];
 }
 
 function row(word: string, bearers: readonly Bearer[]): string {
-  const own = bearers.filter(({ n, of }) => n >= ownShare * of).sort((a, b) => score(b) - score(a)).at(0);
-  const count = new Set(bearers.map(({ site, id }) => `${site} ${id}`)).size;
-  if (own === undefined) return `| ${word} | none | | | | | | ${count} |`;
-  const measure = own.kind === 'mask' ? `IoU ${score(own).toFixed(2)}` : `AUROC ${score(own).toFixed(2)}`;
-  const first = Math.min(...bearers.filter(({ site, id }) => site === own.site && id === own.id).map(({ firstStep }) => firstStep ?? Infinity));
-  return `| ${word} | ${own.id} | ${own.site} | ${measure} | ${own.n}/${own.of} | ${own.steps} | ${Number.isFinite(first) ? first : 'none alone'} | ${count} |`;
+  const own = bearers.filter(({ kind, n, of }) => kind !== 'part' && n >= ownShare * of);
+  const parts = bearers.filter(({ kind }) => kind === 'part');
+  const best = [...(own.length > 0 ? own : parts)].sort((a, b) => score(b) - score(a)).at(0);
+  if (best === undefined) return `| ${word} | none | | | | | | 0 | 0 |`;
+  const first = Math.min(...bearers.filter((other) => name(other) === name(best)).map(({ firstStep }) => firstStep ?? Infinity));
+  return [
+    '', word, best.id, best.site, `${measureNames[best.kind]} ${score(best).toFixed(2)}`, `${best.n}/${best.of}`, best.steps,
+    Number.isFinite(first) ? first : 'none alone', new Set(own.map(name)).size, new Set(parts.map(name)).size, '',
+  ].join(' | ').trim();
+}
+
+const measureNames = { mask: 'IoU', part: 'inside', attribute: 'AUROC', place: 'inside' } as const;
+
+function name({ site, id }: Bearer): string {
+  return `${site} ${id}`;
 }

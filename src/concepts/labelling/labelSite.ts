@@ -3,7 +3,7 @@ import type { ConceptLabel, ConceptLabels, Stretch } from '../labels.ts';
 import { attributeEvidence } from './attributeEvidence.ts';
 import { bestLabel } from './bestLabel.ts';
 import { findContextFree } from './contextFree.ts';
-import { maskEvidence } from './maskEvidence.ts';
+import { maskEvidence, partEvidence } from './maskEvidence.ts';
 import type { Evidence, ObservedSite } from './observedSite.ts';
 import { placeEvidence } from './placeEvidence.ts';
 
@@ -15,15 +15,19 @@ export interface SiteLabels {
   /** By concept id; concepts about which nothing was found are left out. */
   readonly concepts: ReadonlyMap<number, ConceptLabels>;
   /** Labels given, by kind. */
-  readonly given: Readonly<Record<'mask' | 'attribute', number>>;
+  readonly given: Readonly<Record<ChanceKind, number>>;
   /** Labels the same rules give when every picture bears the labels of another one: what chance alone explains. */
-  readonly givenByChance: Readonly<Record<'mask' | 'attribute', number>>;
+  readonly givenByChance: Readonly<Record<ChanceKind, number>>;
 }
+
+/** Kinds of labels that chance can give too; places have nothing to do with what a picture shows. */
+type ChanceKind = 'mask' | 'part' | 'attribute';
 
 const rules = {
   mask: { measure: 'iou', evidence: maskEvidence },
+  part: { measure: 'inside', evidence: partEvidence },
   attribute: { measure: 'auroc', evidence: attributeEvidence },
-  place: { measure: 'share', evidence: placeEvidence },
+  place: { measure: 'inside', evidence: placeEvidence },
 } as const;
 
 type Kind = keyof typeof rules;
@@ -31,7 +35,7 @@ type Kind = keyof typeof rules;
 /** Find out what each concept of a site means. @param seed of the shuffle that chance is measured with */
 export function labelSite(site: ObservedSite, stretches: Stretches, seed = 0): SiteLabels {
   const labels = new Map<number, ConceptLabel[]>();
-  const given = { mask: 0, attribute: 0, place: 0 };
+  const given = { mask: 0, part: 0, attribute: 0, place: 0 };
   for (const kind of Object.keys(rules) as Kind[]) {
     const { measure, evidence } = rules[kind];
     const firstSteps = firstStepsOf(evidence, site);
@@ -39,6 +43,7 @@ export function labelSite(site: ObservedSite, stretches: Stretches, seed = 0): S
       for (const { id, label, score, n, of } of evidence(site, rows)) {
         const found = labels.get(id) ?? [];
         labels.set(id, found);
+        if (kind === 'part' && found.some((whole) => whole.label === label && whole.steps === steps)) continue; // it is the whole
         found.push({ label, kind, [measure]: round(score), n, of, steps, firstStep: firstSteps.get(`${id} ${label}`) ?? null });
         given[kind] += 1;
       }
@@ -53,8 +58,8 @@ export function labelSite(site: ObservedSite, stretches: Stretches, seed = 0): S
   const byChance = (kind: Kind): number => [...stretches.values()].reduce((sum, rows) => sum + rules[kind].evidence(shuffled, rows).length, 0);
   return {
     concepts: new Map(concepts),
-    given: { mask: given.mask, attribute: given.attribute },
-    givenByChance: { mask: byChance('mask'), attribute: byChance('attribute') },
+    given: { mask: given.mask, part: given.part, attribute: given.attribute },
+    givenByChance: { mask: byChance('mask'), part: byChance('part'), attribute: byChance('attribute') },
   };
 }
 

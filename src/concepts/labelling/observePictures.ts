@@ -7,7 +7,7 @@ import type { Vocabulary } from '../../judge/judgeFolder.ts';
 import { labelMasks } from '../../judge/labelMasks.ts';
 import type { Segmenter } from '../../judge/segmenter.ts';
 import { siteGrid } from '../siteGrid.ts';
-import { activeConcepts, dropSilent, type ActiveConcepts } from './activeConcepts.ts';
+import { activeConcepts, keepStrong, type ActiveConcepts } from './activeConcepts.ts';
 import type { CellBits } from './cellBits.ts';
 import { maskOnCells, type ObservedSite } from './observedSite.ts';
 
@@ -30,8 +30,8 @@ export interface Observations {
   readonly sites: readonly ObservedSite[];
   /** Unit vectors, one a picture. */
   readonly embeddings: readonly Float32Array[];
-  /** Diffusion time of each step. */
-  readonly times: readonly number[];
+  /** Timestep of each step. */
+  readonly timesteps: readonly number[];
 }
 
 /**
@@ -48,13 +48,13 @@ export async function observePictures(
   const recorders = sites.map(({ site, n }) => new SiteRecorder(site, n, pipeline));
   const attributes: ReadonlySet<string>[] = [];
   const embeddings: Float32Array[] = [];
-  const times: number[] = [];
+  const timesteps: number[] = [];
   let done = 0;
   for (const request of requests) {
     let latents: Float32Array = new Float32Array();
     for await (const state of sample(pipeline, unet, request)) {
       ({ latents } = state);
-      times[state.step] = state.t;
+      timesteps[state.step] = state.timestep;
       for (const recorder of recorders) recorder.addStep(state);
       onStep(done += 1);
     }
@@ -65,7 +65,7 @@ export async function observePictures(
     attributes.push(new Set([seen.background, seen.style]));
     embeddings.push(await observers.encoder.embedImage(picture));
   }
-  return { sites: recorders.map((recorder) => recorder.finish(attributes)), embeddings, times };
+  return { sites: recorders.map((recorder) => recorder.finish(attributes)), embeddings, timesteps };
 }
 
 /** Gathers what the pictures show at one site. */
@@ -86,7 +86,7 @@ class SiteRecorder {
   addStep({ step, taps }: StepState): void {
     const { [`sae/${this.#site}/indices`]: indices, [`sae/${this.#site}/values`]: values } = taps; // [1, cells, k]
     this.#grid = siteGrid(values.shape[1], this.#latent);
-    (this.#active[step] ??= []).push(activeConcepts(indices.data, values.data as Float32Array, this.#n, ...this.#grid));
+    (this.#active[step] ??= []).push(activeConcepts(indices.data, values.data as Float32Array, this.#n, values.shape[1]));
   }
 
   endPicture(masks: ReadonlyMap<string, Uint8Array>, pixels: { readonly height: number; readonly width: number }): void {
@@ -101,6 +101,7 @@ class SiteRecorder {
 
   finish(attributes: readonly ReadonlySet<string>[]): ObservedSite {
     const [height, width] = this.#grid;
-    return { site: this.#site, height, width, n: this.#n, active: this.#active.map((pictures) => dropSilent(pictures, this.#n)), masks: this.#masks, attributes };
+    const strong = this.#active.map((pictures) => keepStrong(pictures, this.#n));
+    return { site: this.#site, height, width, n: this.#n, active: this.#active, strong, masks: this.#masks, attributes };
   }
 }

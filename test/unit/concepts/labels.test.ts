@@ -11,7 +11,8 @@ import { loadLabels, type ConceptLabel, type LabelsFile } from '../../../src/con
 const mask = (label: string, iou: number, over: Partial<ConceptLabel> = {}): ConceptLabel =>
   ({ label, kind: 'mask', iou, n: 9, of: 10, steps: 'early', firstStep: 2, ...over });
 const attribute = (label: string, auroc: number): ConceptLabel => ({ label, kind: 'attribute', auroc, n: 9, of: 10, steps: 'late', firstStep: null });
-const place: ConceptLabel = { label: 'top left', kind: 'place', share: 0.95, n: 12, of: 20, steps: 'middle', firstStep: 4 };
+const part = (label: string, inside: number): ConceptLabel => ({ label, kind: 'part', inside, n: 6, of: 10, steps: 'middle', firstStep: 3 });
+const place: ConceptLabel = { label: 'top-left', kind: 'place', inside: 0.95, n: 12, of: 20, steps: 'middle', firstStep: 4 };
 
 const nothing = { value: null, chance: null, n: 0 };
 const labels: LabelsFile = {
@@ -19,14 +20,15 @@ const labels: LabelsFile = {
   sample: { scheduler: 'ddim', steps: 30, guidanceScale: 5, seeds: [0, 19] },
   prompts: ['a red house'], definition: 'as told',
   vocabulary: { things: ['house', 'tree'], colours: ['red'], backgrounds: ['snow'], styles: ['sketch'] },
-  given: { mask: 4, attribute: 1 }, givenByChance: { mask: 0, attribute: 0 },
+  given: { mask: 4, part: 1, attribute: 1 }, givenByChance: { mask: 0, part: 0, attribute: 0 },
   quality: {
     monosemanticity: { value: 0.4, chance: 0.2, n: 3 },
     cohesion: { early: nothing, middle: nothing, late: nothing }, separability: { early: nothing, middle: nothing, late: nothing },
   },
   concepts: {
-    2: { label: 'red house, top left', labels: [mask('house', 0.71), mask('red house', 0.7), place], contextFree: false },
+    2: { label: 'red house, top-left', labels: [mask('house', 0.71), mask('red house', 0.7), place], contextFree: false },
     10: { label: 'house', labels: [mask('house', 0.6, { n: 2 }), mask('house', 0.55, { steps: 'late', n: 2 })], contextFree: false },
+    11: { label: 'part of tree', labels: [part('tree', 0.8)], contextFree: false },
     300: { label: 'snow', labels: [attribute('snow', 0.93)], contextFree: false },
     7: { label: null, labels: [], contextFree: true },
   },
@@ -38,8 +40,10 @@ describe('the best label', () => {
     ['the more exact of two that fit alike', [mask('house', 0.74), mask('red house', 0.7)], 'red house'],
     ['the more general where it fits clearly better', [mask('house', 0.9), mask('red house', 0.6)], 'house'],
     ['a thing before an attribute', [attribute('snow', 0.99), mask('house', 0.51)], 'house'],
-    ['with the place it keeps to', [place, mask('house', 0.51)], 'house, top left'],
-    ['a place alone', [place], 'top left'],
+    ['with the place it keeps to', [place, mask('house', 0.51)], 'house, top-left'],
+    ['the whole before a part of another', [part('tree', 0.9), mask('house', 0.51)], 'house'],
+    ['a part, by its most exact name', [part('tree', 0.62), part('red tree', 0.6)], 'part of red tree'],
+    ['a place alone', [place, { ...place, label: 'left', inside: 0.99 }], 'top-left'],
   ])('%s', (_, given, wanted) => { expect(bestLabel(given)).toBe(wanted); });
 });
 
@@ -54,12 +58,13 @@ describe('dmi-labels.json', () => {
     const table = await loadLabels(folder, 's');
     expect(table?.file).toEqual(labels);
     expect(table?.idsOf('house')).toEqual([2, 10]);
-    expect(table?.idsOf('red house, top left')).toEqual([2]);
+    expect(table?.idsOf('tree')).toEqual([11]);
+    expect(table?.idsOf('red house, top-left')).toEqual([2]);
     expect(table?.idsOf('boat')).toEqual([]);
     expect(table?.best(300)).toBe('snow');
     expect(table?.best(7)).toBeUndefined();
     expect([table?.contextFree(7), table?.contextFree(2)]).toEqual([true, false]);
-    expect(table?.all()).toEqual(['house', 'red house', 'red house, top left', 'snow', 'top left']);
+    expect(table?.all()).toEqual(['house', 'part of tree', 'red house', 'red house, top-left', 'snow', 'top-left', 'tree']);
   });
 
   test('an SAE without the file has no labels', async () => {
@@ -88,9 +93,10 @@ describe('dmi-labels.json', () => {
 
 test('the card says what has a concept of its own, and what has none', () => {
   const card = labelCard([labels]);
-  expect(card).toContain('| house | 2 | mid_block.attentions.0 | IoU 0.71 | 9/10 | early | 2 | 2 |');
-  expect(card).toContain('| tree | none |');
-  expect(card).toContain('| snow | 300 | mid_block.attentions.0 | AUROC 0.93 | 9/10 | late | none alone | 1 |');
+  expect(card).toContain('\n| house | 2 | mid_block.attentions.0 | IoU 0.71 | 9/10 | early | 2 | 1 | 0 |\n');
+  expect(card).toContain('\n| tree | 11 | mid_block.attentions.0 | inside 0.80 | 6/10 | middle | 3 | 0 | 1 |\n');
+  expect(card).toContain('\n| red | none | | | | | | 0 | 0 |\n');
+  expect(card).toContain('\n| snow | 300 | mid_block.attentions.0 | AUROC 0.93 | 9/10 | late | none alone | 1 | 0 |\n');
   expect(card).toContain('mid_block.attentions.0 1.');
 });
 
@@ -103,9 +109,9 @@ describe('quality of labels', () => {
     const strength = [[5, 4, 3, 2, 1, 6], [1, 0, 2, 0, 3, 0]]; // the second is active in too few pictures
     const active = embeddings.map((_, picture) => {
       const ids = [0, 1].filter((id) => strength[id][picture] > 0);
-      return { ids: Uint32Array.from(ids), gamma: Float32Array.from(ids, (id) => strength[id][picture]), peak: new Float32Array(2), cells: new Uint32Array(2), area: new Float32Array(2), centre: new Float32Array(4) };
+      return { ids: Uint32Array.from(ids), gamma: Float32Array.from(ids, (id) => strength[id][picture]), peak: new Float32Array(2), cells: new Uint32Array(2) };
     });
-    const site = { site: 's', height: 1, width: 1, n: 2, active: [active], masks: [], attributes: [] };
+    const site = { site: 's', height: 1, width: 1, n: 2, active: [active], strong: [active], masks: [], attributes: [] };
     const a = strength[0].map((value) => (value - 1) / 5);
     let [weighted, weights, plain, pairs] = [0, 0, 0, 0];
     for (let i = 0; i < 6; i++) {
