@@ -5,7 +5,7 @@ import { meanGamma, minimumPictures, type ObservedSite } from './observedSite.ts
 /** Standard deviation of γ over the pictures, in units of its mean, up to which a concept's strength does not depend on the picture. */
 export const largestVariation = 0.5;
 /** Mean IoU of its maps in different pictures from which a concept's place does not depend on the picture. */
-export const smallestOverlap = 0.7;
+export const smallestOverlap = 0.5;
 /** Each picture's map is compared with those of this many others. */
 const partners = 4;
 
