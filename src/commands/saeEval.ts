@@ -57,7 +57,7 @@ export const command: Command = {
     const { bytes, threads, ...sampling } = await readSampling(values, model, firstSeed);
     const shared = { signal: terminal.signal, ...(threads !== undefined && { threads }) };
     const compared = sampling.generations.slice(0, wholeNumber(values, 'recovered', 4, 0));
-    const recipe = { batch: 4096, learningRate: 0.002, seed: 0, cells: wholeNumber(values, 'cells', 4_000_000) };
+    const recipe = { batch: 4096, learningRate: 0.001, seed: 0, cells: wholeNumber(values, 'cells', 4_000_000) };
     const work = values.work === undefined ? await mkdtemp(join(tmpdir(), 'dmi-')) : resolve(values.work);
     const progress = createProgress(terminal);
     try {
@@ -75,7 +75,7 @@ export const command: Command = {
             generations: compared.length,
             bySteps: [...await recovered(sae, { ...sampling, ...shared, generations: compared, onGeneration: show('recovered, generation') })],
           },
-          labels: (await loadLabels(sae.folder))?.file.quality ?? null,
+          labels: (await loadLabels(sae))?.file.quality ?? null,
         });
         if (values.retrain === true) {
           curves.push(await retrainedCurve({

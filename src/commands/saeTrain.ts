@@ -18,7 +18,7 @@ const options = {
   k: { type: 'string', value: 'N', summary: 'active latents per cell (default 8)' },
   cells: { type: 'string', value: 'N', summary: 'cells to learn from, repeats counted (default 4000000)' },
   batch: { type: 'string', value: 'N', summary: 'cells per step (default 4096)' },
-  lr: { type: 'string', value: 'X', summary: 'greatest learning rate (default 0.002)' },
+  lr: { type: 'string', value: 'X', summary: 'greatest learning rate (default 0.001)' },
   seed: { type: 'string', value: 'N', summary: 'seed of weights, order and choice of cells (default 0)' },
   work: { type: 'string', value: 'FOLDER', summary: 'activations and checkpoints; kept when named, else OUT/.work until done' },
 } as const;
@@ -34,7 +34,7 @@ export const command: Command = {
     if (values.out === undefined) throw new UsageError('--out is missing');
     const recipe = {
       expansion: wholeNumber(values, 'expansion', 8), k: wholeNumber(values, 'k', 8), cells: wholeNumber(values, 'cells', 4_000_000),
-      batch: wholeNumber(values, 'batch', 4096), learningRate: values.lr === undefined ? 0.002 : readNumber('lr', values.lr, { min: 0 }),
+      batch: wholeNumber(values, 'batch', 4096), learningRate: values.lr === undefined ? 0.001 : readNumber('lr', values.lr, { min: 0 }),
       seed: wholeNumber(values, 'seed', 0, 0),
     };
     const out = resolve(values.out);

@@ -14,11 +14,11 @@ type Addition = (gradient: string) => string;
  * with the residual −e taken as a constant (EleutherAI's sparsify). A latent is dead when it was `silent` for more than `deadAfter` steps;
  * both are read from the graph. Only the rows of dead latents are gathered and multiplied, so that it costs nothing when none is dead.
  * @param values names of pre [batch, n], x − b_dec [batch, d], e [batch, d]; `scale` = 2 / (batch·d), the factor of e in the gradient by x̂
- * @returns `dead`, their number, int64 [1], and what AuxK adds to each gradient
+ * @returns `dead`, their number, int64 [1], and what AuxK adds to the gradients and to the sum of dz over the batch
  */
 export function addAux(
   graph: GraphBuilder, d: number, { pre, centred, error, scale }: { pre: string; centred: string; error: string; scale: number },
-): { dead: string; decoder: Addition; encoder: Addition; encoderBias: Addition } {
+): { dead: string; decoder: Addition; encoder: Addition; codeSum: Addition } {
   const node = graph.node.bind(graph);
   const aux = Math.max(1, Math.floor(d / 2));
   const ids = node('Squeeze', [node('NonZero', [node('Greater', ['silent', 'deadAfter'])]), graph.int64(0)]); // [dead]
@@ -41,6 +41,6 @@ export function addAux(
     dead,
     decoder: adding(node('Gemm', [z, slope], { transA: 1 })),
     encoder: adding(node('Gemm', [dz, centred], { transA: 1 })),
-    encoderBias: adding(node('ReduceSum', [dz, graph.int64(0)], { keepdims: 0 })),
+    codeSum: adding(node('ReduceSum', [dz, graph.int64(0)], { keepdims: 0 })),
   };
 }

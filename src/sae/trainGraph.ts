@@ -15,17 +15,20 @@ export interface TrainShape {
   readonly batch: number;
 }
 
-/** Trained tensors and their shapes. `encoder` is W_enc transposed, so that a latent is a row of both matrices. */
+/**
+ * Trained tensors and their shapes. `encoder` is W_enc transposed, so that a latent is a row of both matrices; `bias` is b_dec. As in the
+ * paper there is no latent bias: on Scenes a trained one left FVU as it was.
+ */
 export function parameterShapes({ d, n }: Pick<TrainShape, 'd' | 'n'>): Readonly<Record<Parameter, readonly number[]>> {
-  return { encoder: [n, d], decoder: [n, d], encoderBias: [n], decoderBias: [d] };
+  return { encoder: [n, d], decoder: [n, d], bias: [d] };
 }
 
-export type Parameter = 'encoder' | 'decoder' | 'encoderBias' | 'decoderBias';
+export type Parameter = 'encoder' | 'decoder' | 'bias';
 
 /**
  * One optimiser step of a TopK SAE as an ONNX model: forward, hand-written backward, AuxK, Adam, unit-norm decoder.
  *
- *     z = TopK_k(ReLU((x − b_dec) W_encᵀ + b_enc)),  x̂ = z W_dec + b_dec,  e = x̂ − x
+ *     z = TopK_k(ReLU((x − b_dec) W_enc)),  x̂ = z W_dec + b_dec,  e = x̂ − x
  *     loss = (‖e‖² + AuxK) / (batch·d),  see `addAux`
  *
  * Inputs: `x` [batch, d], the state (every parameter p, its moments `p.m` and `p.v`, `silent` [n] = steps since last active) and the
@@ -54,8 +57,8 @@ export function trainGraph(shape: TrainShape, gatherBytes?: number): Uint8Array 
   for (const name of ['stepSize', 'correction', 'deadAfter']) graph.input(name, 'float32', []);
 
   // Forward. pre, z: [batch, n]; values, indices: [batch, k].
-  const centred = node('Sub', ['x', 'decoderBias']);
-  const pre = node('Gemm', [centred, 'encoder', 'encoderBias'], { transB: 1 });
+  const centred = node('Sub', ['x', 'bias']);
+  const pre = node('Gemm', [centred, 'encoder'], { transB: 1 });
   graph.nodes('TopK', [pre, int64(k)], ['topValues', 'indices']);
   const values = node('Relu', ['topValues']);
   const zeros = node('ConstantOfShape', [int64(batch, n)]);
@@ -67,21 +70,19 @@ export function trainGraph(shape: TrainShape, gatherBytes?: number): Uint8Array 
   const slopesOfActive = node('Where', [node('Greater', [values, scalar(0)]), node('Mul', [slopes, scalar(scale)]), scalar(0)]);
   const dz = node('ScatterElements', [zeros, 'indices', slopesOfActive], { axis: 1 });
 
-  // Gradients of the weights, [n, d], and of the biases.
+  // Gradients of the weights, [n, d], and of the bias, [d].
   const decoderGradient = node('Gemm', [z, error], { transA: 1, alpha: { float: scale } });
   const encoderGradient = node('Gemm', [dz, centred], { transA: 1 });
-  const encoderBiasGradient = node('ReduceSum', [dz, int64(0)], { keepdims: 0 });
+  const codeSum = node('ReduceSum', [dz, int64(0)], { keepdims: 0 }); // [n]
   const errorSum = node('Mul', [node('ReduceSum', [error, int64(0)], { keepdims: 0 }), scalar(scale)]);
 
   // AuxK adds to them for dead latents, which are counted where they are known.
   const aux = addAux(graph, d, { pre, centred, error, scale });
-  const encoderBias = aux.encoderBias(encoderBiasGradient);
   const gradients = {
     decoder: tangentToRows(graph, aux.decoder(decoderGradient), 'decoder'),
     encoder: aux.encoder(encoderGradient),
-    encoderBias,
     // x − b_dec enters the encoder: Σ over the batch of dz W_enc is (Σ dz) W_enc.
-    decoderBias: node('Sub', [errorSum, node('MatMul', [encoderBias, 'encoder'])]),
+    bias: node('Sub', [errorSum, node('MatMul', [aux.codeSum(codeSum), 'encoder'])]),
   };
 
   // Adam, one parameter after the other.

@@ -55,7 +55,9 @@ export interface TrainedSae {
 /** Cells that decide the start: where the bias stands and how large activations are. */
 const startCells = 16_384;
 /** Cells over which quality and statistics are measured at the end. */
-const measuredCells = 1 << 18;
+const measuredCells = 1 << 20;
+/** Cells of silence after which AuxK takes a latent for dead: few, so that it is revived before it lies far from all cells. */
+const deadCells = 100_000;
 
 /**
  * Train the SAE of one site on buffered activations, going on from the checkpoint if there is one.
@@ -70,7 +72,7 @@ export async function trainSae(job: TrainJob): Promise<TrainedSae> {
   const steps = Math.ceil(cells / batch);
   const key = sha256Text(JSON.stringify([job.bufferKey, site, job.recipe]));
   const start = await readCheckpoint(job.checkpoint, key) ?? await begin(job, shape);
-  const trainer = await Trainer.open(shape, start, { deadAfter: deadAfter(steps), ...(job.threads !== undefined && { threads: job.threads }) });
+  const trainer = await Trainer.open(shape, start, { deadAfter: Math.ceil(deadCells / batch), ...(job.threads !== undefined && { threads: job.threads }) });
   const save = () => writeCheckpoint(job.checkpoint, key, { state: trainer.state, step: trainer.step, scale: start.scale });
   try {
     let savedAt = performance.now();
@@ -106,17 +108,13 @@ function schedule(progress: number): number {
   return Math.min(1, progress / 0.05 + 0.01, (1 - progress) / 0.2);
 }
 
-/** Steps of silence after which a latent counts as dead: early enough that AuxK can still revive it. */
-function deadAfter(steps: number): number {
-  return Math.max(50, Math.round(steps / 20));
-}
-
 async function begin({ buffer, site, recipe: { seed } }: TrainJob, shape: { d: number; n: number; k: number; batch: number }): Promise<TrainCheckpoint> {
   const { value: x } = await batches(buffer, site, { seed, size: Math.min(startCells, buffer.rows(site)) }).next();
   const median = geometricMedian(x, shape.d);
   const meanSquare = x.reduce((sum, value, index) => sum + (value - median[index % shape.d]) ** 2, 0) / x.length;
   const scale = 1 / Math.sqrt(meanSquare);
-  return { state: initialState(shape, { median: median.map((value) => value * scale), seed }), step: 0, scale };
+  const scaled = (values: Float32Array) => values.map((value) => value * scale);
+  return { state: initialState(shape, { x: scaled(x), median: scaled(median), seed }), step: 0, scale };
 }
 
 function unscaledWeights({ state, shape: { d, n } }: Trainer, scale: number): SaeWeights {
@@ -127,9 +125,9 @@ function unscaledWeights({ state, shape: { d, n } }: Trainer, scale: number): Sa
   }
   return {
     wEnc: float32(wEnc, [d, n]),
-    bEnc: float32(parameter(state, 'encoderBias').map((value) => value / scale), [n]),
+    bEnc: float32(new Float32Array(n), [n]),
     wDec: float32(parameter(state, 'decoder').slice(), [n, d]),
-    bDec: float32(parameter(state, 'decoderBias').map((value) => value / scale), [d]),
+    bDec: float32(parameter(state, 'bias').map((value) => value / scale), [d]),
   };
 }
 

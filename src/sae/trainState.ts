@@ -17,22 +17,29 @@ export function emptyState(shape: TrainShape): TrainState {
   return state;
 }
 
+/** What the encoder is at first, in shares of the decoder transposed. */
+const encoderStart = 0.5;
+
 /**
- * Where training starts: random unit decoder rows, the encoder their transpose, the shared bias at the data's geometric median.
- * @param median [d]
+ * Where training starts: the bias at the data's geometric median, decoder rows the directions of cells from there, the encoder half their
+ * transpose. Latents that begin as cells are seldom dead: after a million cells of Scenes' mid block 0 % were, from random directions 4-14 %, at
+ * a greater FVU. But cells have much in common, and eight of them at full strength would rebuild it eight times, hence half.
+ * @param x [cells, d], in random order; where there are fewer cells than latents the rest begins in random directions. @param median [d]
  */
-export function initialState(shape: TrainShape, { median, seed }: { median: Float32Array; seed: number }): TrainState {
+export function initialState(shape: TrainShape, { x, median, seed }: { x: Float32Array; median: Float32Array; seed: number }): TrainState {
   const state = emptyState(shape);
   const { d, n } = shape;
   const decoder = parameter(state, 'decoder');
   decoder.set(new TorchGenerator(seed).randn(n * d));
   for (let row = 0; row < n; row++) {
     const values = decoder.subarray(row * d, (row + 1) * d);
+    const cell = x.subarray(row * d, (row + 1) * d);
+    if (cell.some((value, j) => value !== median[j])) values.set(cell.map((value, j) => value - median[j]));
     const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
     values.forEach((value, j) => { values[j] = value / norm; });
   }
-  parameter(state, 'encoder').set(decoder);
-  parameter(state, 'decoderBias').set(median);
+  parameter(state, 'encoder').set(decoder.map((value) => encoderStart * value));
+  parameter(state, 'bias').set(median);
   return state;
 }
 

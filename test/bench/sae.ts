@@ -24,7 +24,7 @@ export async function bench(): Promise<Record<string, number | null>> {
 async function compare(shape: TrainShape, rounds: number): Promise<{ ratio: number | null; gemmShare: number }> {
   const { d, batch } = shape;
   const x = new TorchGenerator(1).randn(batch * d);
-  const state = initialState(shape, { median: new Float32Array(d), seed: 0 });
+  const state = initialState(shape, { x, median: new Float32Array(d), seed: 0 });
   const trainer = await Trainer.open(shape, { state, step: 0 }, { deadAfter: 1e9, threads });
   const products = await openProducts(shape, x);
   const python = pythonWithTorch();

@@ -11,16 +11,15 @@ AUX_WEIGHT = 1 / 32
 
 
 class TopKSae(torch.nn.Module):
-    def __init__(self, encoder, decoder, encoder_bias, decoder_bias, k):
+    def __init__(self, encoder, decoder, bias, k):
         super().__init__()
         self.encoder = torch.nn.Parameter(encoder.clone())
         self.decoder = torch.nn.Parameter(decoder.clone())
-        self.encoder_bias = torch.nn.Parameter(encoder_bias.clone())
-        self.decoder_bias = torch.nn.Parameter(decoder_bias.clone())
+        self.bias = torch.nn.Parameter(bias.clone())
         self.k = k
 
     def pre(self, x):
-        return torch.nn.functional.linear(x - self.decoder_bias, self.encoder, self.encoder_bias)
+        return torch.nn.functional.linear(x - self.bias, self.encoder)
 
 
 def top(pre, k):
@@ -40,7 +39,7 @@ class Trainer:
         batch, d = x.shape
         pre = sae.pre(x)
         z = top(pre, sae.k)
-        error = z @ sae.decoder + sae.decoder_bias - x
+        error = z @ sae.decoder + sae.bias - x
         squared_error = error.pow(2).sum()
         loss = squared_error / (batch * d)
         dead = self.silent > self.dead_after
@@ -63,7 +62,7 @@ def main(d, n, k, batch, threads):
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     rows = torch.nn.functional.normalize(torch.randn(n, d), dim=1)
-    trainer = Trainer(TopKSae(rows, rows, torch.zeros(n), torch.zeros(d), k), torch.zeros(n), 1e9, 1e-3)
+    trainer = Trainer(TopKSae(0.5 * rows, rows, torch.zeros(d), k), torch.zeros(n), 1e9, 1e-3)
     x = torch.randn(batch, d)
     for _ in sys.stdin:
         start = time.perf_counter()

@@ -11,7 +11,7 @@ sys.path.append(str(HERE.parent / "bench"))
 from saeTorch import TopKSae, Trainer, top  # noqa: E402
 
 D, N, K, BATCH, STEPS, LR, DEAD_AFTER = 12, 40, 4, 24, 3, 1e-3, 100
-PARAMETERS = ("encoder", "decoder", "encoder_bias", "decoder_bias")
+PARAMETERS = ("encoder", "decoder", "bias")
 
 
 def state(prefix, trainer):
@@ -31,7 +31,7 @@ def case(name, dead):
     rows = torch.nn.functional.normalize(torch.randn(N, D), dim=1)
     silent = torch.zeros(N)
     silent[:dead] = DEAD_AFTER + 1
-    sae = TopKSae(rows, rows + 0.1 * torch.randn(N, D), 0.1 * torch.randn(N), 0.1 * torch.randn(D), K)
+    sae = TopKSae(rows, rows + 0.1 * torch.randn(N, D), 0.1 * torch.randn(D), K)
     with torch.no_grad():
         sae.decoder /= sae.decoder.norm(dim=1, keepdim=True)
     trainer = Trainer(sae, silent, DEAD_AFTER, LR)

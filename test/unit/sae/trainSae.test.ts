@@ -42,7 +42,7 @@ async function syntheticBuffer(folder: string, { directions, active, rows }: { d
 function job(folder: string, buffer: ActivationBuffer, recipe: Partial<TrainRecipe>): TrainJob {
   return {
     buffer, site: 'site', bufferKey: 'synthetic', checkpoint: join(folder, 'checkpoint.safetensors'), threads: 1,
-    recipe: { expansion: 3, k: 2, cells: 600 * 256, batch: 256, learningRate: 3e-3, seed: 0, ...recipe },
+    recipe: { expansion: 4, k: 2, cells: 600 * 256, batch: 256, learningRate: 3e-3, seed: 0, ...recipe },
   };
 }
 
@@ -52,7 +52,7 @@ describe('a synthetic sparse dictionary', () => {
     const directions = dictionary(48);
     const buffer = await syntheticBuffer(folder, { directions, active: 2, rows: 30_000 });
     const { weights: { wDec }, quality } = await trainSae(job(folder, buffer, {}));
-    const rows = Array.from({ length: 3 * d }, (_, latent) => wDec.data.subarray(latent * d, (latent + 1) * d));
+    const rows = Array.from({ length: 4 * d }, (_, latent) => wDec.data.subarray(latent * d, (latent + 1) * d));
     const cosines = directions.map((direction) => Math.max(...rows.map((row) => row.reduce((sum, value, j) => sum + value * direction[j], 0))));
     expect(cosines.filter((cosine) => cosine > 0.95).length).toBeGreaterThanOrEqual(0.95 * directions.length);
     expect(quality.fvu).toBeLessThan(0.1);

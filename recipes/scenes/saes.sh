@@ -1,0 +1,11 @@
+#!/bin/sh
+# Trains the SAEs of models/scenes, one for each site, and measures them on other prompts. Stopped, it goes on when called again.
+# Needs the built command line: npm ci && npm run build. About 8 minutes on two CPU cores.
+set -eu
+cd "$(dirname "$0")/../.."
+work="${SCENES_CACHE:-recipes/scenes/.cache}/saes"
+
+# What limits an SAE here is how many scenes it has seen: 15 steps, every other timestep of 30, give twice the scenes in the same time.
+node dist/cli.mjs sae train models/scenes --prompts recipes/scenes/saePrompts.txt --steps 15 --buffer-mb 1500 \
+  --expansion 8 --k 8 --cells 3000000 --lr 0.001 --out models/scenes/saes --work "$work"
+node dist/cli.mjs sae eval models/scenes/saes --model models/scenes --prompts recipes/scenes/saeEvalPrompts.txt --curve
