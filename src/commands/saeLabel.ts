@@ -73,9 +73,9 @@ async function label(saes: readonly Sae[], values: Values<typeof options>, termi
 }
 
 async function labelsOf(saes: readonly Sae[]): Promise<LabelsFile[]> {
-  return Promise.all(saes.map(async ({ folder, hash }) => {
-    const labels = await loadLabels(folder, hash);
-    if (labels === undefined) throw new InputError('has no labels', { file: folder, remedy: 'Label it first: dmi sae label.' });
+  return Promise.all(saes.map(async (sae) => {
+    const labels = await loadLabels(sae);
+    if (labels === undefined) throw new InputError('has no labels', { file: sae.folder, remedy: 'Label it first: dmi sae label.' });
     return labels.file;
   }));
 }

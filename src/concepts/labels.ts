@@ -39,8 +39,9 @@ const conceptLabel = Type.Object({
   firstStep: orNull(count),
 }, { additionalProperties: false });
 
-/** A number measured over all labelled concepts, beside what chance gives. */
-const withChance = Type.Object({ value: orNull(measure), chance: orNull(measure), n: count }, { additionalProperties: false });
+const quality = orNull(Type.Number({ minimum: -1, maximum: 2 }));
+/** A number measured over `n` concepts, beside what chance gives. */
+const withChance = Type.Object({ value: quality, chance: quality, n: count }, { additionalProperties: false });
 
 const byStretch = Type.Object({ early: withChance, middle: withChance, late: withChance }, { additionalProperties: false });
 
@@ -87,20 +88,27 @@ export interface LabelTable {
   contextFree(id: number): boolean;
 }
 
+/** What must be known of an SAE to trust a file of labels. */
+interface LabelledSae {
+  readonly folder: string;
+  readonly hash: string;
+  /** Latents. */
+  readonly n: number;
+}
+
 /**
  * The labels beside an SAE.
- * @param saeFolder the folder of one SAE. @param saeHash of its weights, where it is known.
  * @returns undefined where it has not been labelled.
  * @throws InputError when the file is malformed, or belongs to another SAE
  */
-export async function loadLabels(saeFolder: string, saeHash?: string): Promise<LabelTable | undefined> {
-  const file = path.join(saeFolder, labelsFile);
+export async function loadLabels({ folder, hash, n }: LabelledSae): Promise<LabelTable | undefined> {
+  const file = path.join(folder, labelsFile);
   if (await stat(file).catch(() => undefined) === undefined) return undefined;
-  const remedy = 'Label the SAE again: dmi sae label.';
+  const remedy = 'Label the SAE again (dmi sae label), or delete the file.';
   const labels = checkShape(labelsSchema, await readJsonFile(file), file, remedy);
-  if (saeHash !== undefined && labels.saeHash !== saeHash) {
-    throw new InputError('the labels belong to another SAE', { file, place: '/saeHash', remedy });
-  }
+  if (labels.saeHash !== hash) throw new InputError('the labels belong to another SAE', { file, place: '/saeHash', remedy });
+  const beyond = Object.keys(labels.concepts).find((id) => Number(id) >= n);
+  if (beyond !== undefined) throw new InputError(`the SAE has ${n} concepts`, { file, place: `/concepts/${beyond}`, remedy });
   return labelTable(labels);
 }
 

@@ -22,7 +22,7 @@ export async function loadLabelledSaes(folders: readonly string[]): Promise<Map<
           file: sae.folder, remedy: 'Name one SAE per site under "saes".',
         });
       }
-      saes.set(sae.site, { sae, labels: await loadLabels(sae.folder) });
+      saes.set(sae.site, { sae, labels: await loadLabels(sae) });
     }
   }
   return saes;

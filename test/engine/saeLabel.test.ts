@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Terminal } from '../../src/commands/command.ts';
 import { command } from '../../src/commands/saeLabel.ts';
-import { loadLabels } from '../../src/concepts/labels.ts';
+import { loadLabels, type LabelTable } from '../../src/concepts/labels.ts';
+import { loadSaeFolder } from '../../src/sae/loadSaes.ts';
 import { scenesFolder } from '../support/scenes.ts';
 
 const site = 'mid_block.attentions.0';
@@ -27,6 +28,11 @@ async function label(args: readonly string[], signal = new AbortController().sig
   return out;
 }
 
+async function labelsWritten(): Promise<LabelTable | undefined> {
+  const [sae] = await loadSaeFolder(saes);
+  return loadLabels(sae);
+}
+
 const labelsPath = () => join(saes, site, 'dmi-labels.json');
 const small = ['--images', '10', '--steps', '3', '--json'];
 
@@ -42,7 +48,7 @@ describe('dmi sae label', () => {
     const { sites } = JSON.parse(await label(['--model', scenesFolder, ...small])) as { sites: { site: string; file: string; labelled: number }[] };
     expect(sites).toMatchObject([{ site, file: labelsPath() }]);
     const first = await readFile(labelsPath(), 'utf8');
-    const labels = await loadLabels(join(saes, site));
+    const labels = await labelsWritten();
     expect(labels?.file).toMatchObject({ site, images: 10, sample: { scheduler: 'ddim', steps: 3, guidanceScale: 5, seeds: [0, 9] } });
     expect(labels?.file.prompts).toHaveLength(10);
     expect(Object.values(labels?.file.concepts ?? {}).filter(({ label: best }) => best !== null)).toHaveLength(sites[0].labelled);
@@ -59,7 +65,7 @@ describe('dmi sae label', () => {
   test('prompts come from a file', async () => {
     await writeFile(join(folder, 'prompts.txt'), '# two\na red house\n\na blue tree, snow\n');
     await label(['--model', scenesFolder, ...small, '--prompts', join(folder, 'prompts.txt')]);
-    expect(new Set((await loadLabels(join(saes, site)))?.file.prompts)).toEqual(new Set(['a red house', 'a blue tree, snow']));
+    expect(new Set((await labelsWritten())?.file.prompts)).toEqual(new Set(['a red house', 'a blue tree, snow']));
   });
 
   test.each([

@@ -55,7 +55,7 @@ describe('dmi-labels.json', () => {
 
   test('what is written is read back', async () => {
     await write(encodeLabels(labels));
-    const table = await loadLabels(folder, 's');
+    const table = await loadLabels({ folder, hash: 's', n: 301 });
     expect(table?.file).toEqual(labels);
     expect(table?.idsOf('house')).toEqual([2, 10]);
     expect(table?.idsOf('tree')).toEqual([11]);
@@ -68,12 +68,17 @@ describe('dmi-labels.json', () => {
   });
 
   test('an SAE without the file has no labels', async () => {
-    expect(await loadLabels(folder)).toBeUndefined();
+    expect(await loadLabels({ folder, hash: 's', n: 301 })).toBeUndefined();
   });
 
   test('labels of another SAE are refused', async () => {
     await write(encodeLabels(labels));
-    await expect(loadLabels(folder, 'another')).rejects.toMatchObject({ place: '/saeHash', file: join(folder, 'dmi-labels.json') });
+    await expect(loadLabels({ folder, hash: 'another', n: 301 })).rejects.toMatchObject({ place: '/saeHash', file: join(folder, 'dmi-labels.json') });
+  });
+
+  test('a concept beyond the SAE is refused', async () => {
+    await write(encodeLabels(labels));
+    await expect(loadLabels({ folder, hash: 's', n: 300 })).rejects.toMatchObject({ place: '/concepts/300' });
   });
 
   test.each([
@@ -85,7 +90,7 @@ describe('dmi-labels.json', () => {
     ['a prototype', encodeLabels(labels).replace('"format": 1', '"__proto__": {"format": 1}'), /^$/],
   ])('%s is refused at its place', async (_, text, where) => {
     await write(text);
-    const error: unknown = await loadLabels(folder).catch((reason: unknown) => reason);
+    const error: unknown = await loadLabels({ folder, hash: 's', n: 301 }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'InputError', file: join(folder, 'dmi-labels.json') });
     expect((error as { place: string }).place).toMatch(where);
   });
