@@ -24,7 +24,7 @@ export function labelCard(files: readonly LabelsFile[]): string {
     `Measured on ${images} pictures of ${sample.steps} steps. A thing or a colour has a concept of its *own* when the concept's cells overlap the judge's`,
     'mask with a mean IoU > 0.5, a background or a style when the concept\'s strength tells it with an AUROC >= 0.9, each in at least half of the',
     'pictures of which the word is true. A concept is a *part* of a thing or colour when more than half of its cells lie inside the mask. `n/of`:',
-    'pictures in which both are there / in which the word is true. The exact definitions stand in each `dmi-labels.json`.',
+    'pictures in which both are there / in which the word is true; the best concept has the greatest product of measure and `n/of`. The exact definitions stand in each `dmi-labels.json`.',
     '',
     '| labels given | by mask | as part | by attribute |',
     '|---|---|---|---|',
@@ -54,7 +54,8 @@ function section(title: string, words: readonly string[], bearers: readonly Bear
 function row(word: string, bearers: readonly Bearer[]): string {
   const own = bearers.filter(({ kind, n, of }) => kind !== 'part' && n >= ownShare * of);
   const parts = bearers.filter(({ kind }) => kind === 'part');
-  const best = [...(own.length > 0 ? own : parts)].sort((a, b) => score(b) - score(a)).at(0);
+  const weight = (bearer: Bearer): number => score(bearer) * bearer.n / bearer.of;
+  const best = [...(own.length > 0 ? own : parts)].sort((a, b) => weight(b) - weight(a)).at(0);
   if (best === undefined) return `| ${word} | none | | | | | | 0 | 0 |`;
   const first = Math.min(...bearers.filter((other) => name(other) === name(best)).map(({ firstStep }) => firstStep ?? Infinity));
   return [
