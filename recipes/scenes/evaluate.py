@@ -13,6 +13,7 @@ from transformers import CLIPTextModel
 import architecture
 import captions
 import export
+import parallel
 import storage
 import tokenizer as prompts
 import world
@@ -135,19 +136,25 @@ def score(asked_of, found_of):
             "present_by_thing": {kind: share(values) for kind, values in by_kind.items()}, "confusion": confusion}
 
 
-def generate(sampler, texts, key, half):
-    """Pictures for the texts, seed = index; finished batches are kept, so that a stopped run goes on where it was."""
-    images = []
-    for first in range(0, len(texts), BATCH):
-        name = f"evaluate-{key}-{first}.pt"
-        batch = storage.load(name)
-        if batch is None:
+def _name(key, first):
+    return f"evaluate-{key}-{first}.pt"
+
+
+def _generate_share(rank, processes, task):
+    """The batches of one process. Finished ones are kept, so that a stopped run goes on where it was."""
+    weights, texts, key, half = task
+    sampler = Sampler(weights)
+    for first in range(rank * BATCH, len(texts), processes * BATCH):
+        if storage.load(_name(key, first)) is None:
             part = texts[first:first + BATCH]
-            batch = sampler(part, range(first, first + len(part)), half=half)
-            storage.save(batch, name)
+            storage.save(sampler(part, range(first, first + len(part)), half=half), _name(key, first))
             print(f"evaluate {first + len(part)} of {len(texts)}", flush=True)
-        images.append(batch)
-    return torch.cat(images)
+
+
+def generate(weights, texts, key, half):
+    """Pictures for the texts; the seed of each is its index."""
+    parallel.launch(_generate_share, (weights, texts, key, half))
+    return torch.cat([storage.load(_name(key, first)) for first in range(0, len(texts), BATCH)])
 
 
 def main():
@@ -160,10 +167,10 @@ def main():
 
     weights = (options.weights / "unet/diffusion_pytorch_model.safetensors").read_bytes()
     key = f"{hashlib.sha256(weights).hexdigest()[:12]}-{options.count}{'-half' if options.half else ''}"
-    sampler, start = Sampler(options.weights), time.time()
+    start = time.time()
     texts, asked, groups = zip(*held_out_prompts(options.count))
-    images = generate(sampler, texts, key, options.half)
-    found = read(images, export.load_judges(options.weights, sampler.tokenizer)["segmenter"])
+    images = generate(options.weights, texts, key, options.half)
+    found = read(images, export.load_judges(options.weights, prompts.load(options.weights / "tokenizer"))["segmenter"])
 
     def pick(group):
         return score(*zip(*[(a, f) for a, f, g in zip(asked, found, groups) if group in (None, g)]))

@@ -8,6 +8,10 @@ import world
 EMBEDDING = 128
 
 
+def _unit(x):
+    return x / x.norm(dim=1, keepdim=True).clamp(min=1e-6)
+
+
 def _conv(inputs, outputs, stride=1, kernel=3):
     return nn.Sequential(nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
 
@@ -48,11 +52,11 @@ class ImageEncoder(nn.Module):
         self.project = nn.Linear(24 * (world.SIZE // 16) ** 2, EMBEDDING)
 
     def forward(self, image):
-        return F.normalize(self.project(self.features(image - 0.5).flatten(1)), dim=1)
+        return _unit(self.project(self.features(image - 0.5).flatten(1)))
 
 
 class TextEncoder(nn.Module):
-    """Token ids [B, 32] -> unit embedding [B, 128]. One hidden layer over windows of words, then attention pooling."""
+    """Token ids [B, 32] -> unit embedding [B, 128]. Three layers over windows of words, then attention pooling."""
 
     def __init__(self, vocabulary, padding, width=64):
         super().__init__()
@@ -69,4 +73,4 @@ class TextEncoder(nn.Module):
             x = torch.relu(window(x * real))
         x = x.transpose(1, 2)
         weight = torch.softmax(self.weight(x) - 1e4 * (1 - real.transpose(1, 2)), 1)
-        return F.normalize(self.project((x * weight).sum(1)), dim=1)
+        return _unit(self.project((x * weight).sum(1)))

@@ -4,6 +4,7 @@ On a few CPU cores this beats one process with as many threads: processes meet o
 where each waits for the other's core if another program holds it. On a GPU, or with one core, there is one process.
 """
 import os
+import signal
 import tempfile
 
 import torch
@@ -13,6 +14,7 @@ import torch.multiprocessing as multiprocessing
 
 def _run(rank, count, meeting, function, options):
     if count > 1:
+        signal.signal(signal.SIGINT, signal.default_int_handler)   # how PyTorch ends a process whose parent is gone; nohup ignores it
         torch.set_num_threads(1)
         dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=count)
     function(rank, count, options)

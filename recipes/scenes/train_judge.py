@@ -16,7 +16,7 @@ import tokenizer as prompts
 import train_unet
 import world
 
-STEPS, BATCH, RATE, SHARDS = 1000, 32, 2e-3, 3
+STEPS, BATCH, RATE, SHARDS = 1100, 32, 2e-3, 3
 DECODED = 3072           # pictures kept as the autoencoder gives them back
 
 
@@ -56,8 +56,7 @@ def loss_of(networks, temperature, images, ids, scenes, masks):
     with torch.autocast(storage.DEVICE.type, torch.bfloat16):
         kinds, colours, background, style = networks["segmenter"](images)
         seen, read = networks["image_encoder"](images), networks["text_encoder"](ids)
-    balance = torch.tensor([0.5] + [1.0] * 6, device=images.device)
-    segmentation = F.cross_entropy(kinds.float(), kind, balance) + F.cross_entropy(colours.float(), colour, balance)
+    segmentation = F.cross_entropy(kinds.float(), kind) + F.cross_entropy(colours.float(), colour)
     scene = F.cross_entropy(background.float(), scenes.background) + F.cross_entropy(style.float(), scenes.style)
     similarity = seen.float() @ read.float().T * temperature.exp().clamp(max=50)
     diagonal = torch.arange(len(images), device=images.device)
@@ -115,7 +114,7 @@ def train(rank, processes, options):
 
 
 @torch.no_grad()
-def measure(networks, tokenizer, seed=99, count=1000):
+def measure(networks, tokenizer, seed=99, count=500):
     """The judge on `count` fresh renderings, held-out triples among them: the numbers of its card."""
     scenes = world.sample(count, seed)
     unseen = world.sample(count // 5, seed, held_out=True)
