@@ -24,7 +24,8 @@ export function labelCard(files: readonly LabelsFile[]): string {
     `Measured on ${images} pictures of ${sample.steps} steps. A thing or a colour has a concept of its *own* when the concept's cells overlap the judge's`,
     'mask with a mean IoU > 0.5, a background or a style when the concept\'s strength tells it with an AUROC >= 0.9, each in at least half of the',
     'pictures of which the word is true. A concept is a *part* of a thing or colour when more than half of its cells lie inside the mask. `n/of`:',
-    'pictures in which both are there / in which the word is true; the best concept has the greatest product of measure and `n/of`. The exact definitions stand in each `dmi-labels.json`.',
+    'pictures in which both are there / in which the word is true; the best concept has the greatest product of',
+    'measure and `n/of`, the earliest of equals. The exact definitions stand in each `dmi-labels.json`.',
     '',
     '| labels given | by mask | as part | by attribute |',
     '|---|---|---|---|',
@@ -55,16 +56,23 @@ function row(word: string, bearers: readonly Bearer[]): string {
   const own = bearers.filter(({ kind, n, of }) => kind !== 'part' && n >= ownShare * of);
   const parts = bearers.filter(({ kind }) => kind === 'part');
   const weight = (bearer: Bearer): number => score(bearer) * bearer.n / bearer.of;
-  const best = [...(own.length > 0 ? own : parts)].sort((a, b) => weight(b) - weight(a)).at(0);
+  const best = [...(own.length > 0 ? own : parts)].sort((a, b) => weight(b) - weight(a) || stepOf(a) - stepOf(b)).at(0);
   if (best === undefined) return `| ${word} | none | | | | | | 0 | 0 |`;
-  const first = Math.min(...bearers.filter((other) => name(other) === name(best)).map(({ firstStep }) => firstStep ?? Infinity));
+  const first = Math.min(...bearers.filter((other) => name(other) === name(best)).map(stepOf));
   return [
     '', word, best.id, best.site, `${measureNames[best.kind]} ${score(best).toFixed(2)}`, `${best.n}/${best.of}`, best.steps,
-    Number.isFinite(first) ? first : 'none alone', new Set(own.map(name)).size, new Set(parts.map(name)).size, '',
+    first === never ? 'none alone' : first, new Set(own.map(name)).size, new Set(parts.map(name)).size, '',
   ].join(' | ').trim();
 }
 
 const measureNames = { mask: 'IoU', part: 'inside', attribute: 'AUROC', place: 'inside' } as const;
+
+/** Later than any step. */
+const never = Number.MAX_SAFE_INTEGER;
+
+function stepOf({ firstStep }: Bearer): number {
+  return firstStep ?? never;
+}
 
 function name({ site, id }: Bearer): string {
   return `${site} ${id}`;
