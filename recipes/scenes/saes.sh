@@ -7,5 +7,5 @@ work="${SCENES_CACHE:-recipes/scenes/.cache}/saes"
 
 # What limits an SAE here is how many scenes it has seen: 15 steps, every other timestep of 30, give twice the scenes in the same time.
 node dist/cli.mjs sae train models/scenes --prompts recipes/scenes/saePrompts.txt --steps 15 --buffer-mb 1500 \
-  --expansion 8 --k 8 --cells 3000000 --lr 0.001 --out models/scenes/saes --work "$work"
+  --expansion 8 --k 8 --cells 3000000 --batch 1024 --lr 0.001 --out models/scenes/saes --work "$work"
 node dist/cli.mjs sae eval models/scenes/saes --model models/scenes --prompts recipes/scenes/saeEvalPrompts.txt --curve

@@ -62,7 +62,7 @@ export const command: Command = {
     const progress = createProgress(terminal);
     try {
       const { buffer, key } = await activationsOf({
-        ...sampling, ...shared, sites: saes.map(({ site }) => site), seed: 0, limit: { bytes, rows: Infinity }, folder: join(work, 'activations'),
+        ...sampling, ...shared, sites: saes.map(({ site }) => site), seed: 0, limit: { bytes }, folder: join(work, 'activations'),
         onGeneration: (done, total) => { progress.update('sampling, generation', done, total); },
       });
       const reports: Report[] = [];

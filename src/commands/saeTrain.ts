@@ -46,7 +46,7 @@ export const command: Command = {
 
     const sampled = createProgress(terminal);
     const { buffer, key } = await activationsOf({
-      ...sampling, ...shared, sites, seed: recipe.seed, limit: { bytes, rows: recipe.cells }, folder: join(work, 'activations'),
+      ...sampling, ...shared, sites, seed: recipe.seed, limit: { bytes }, folder: join(work, 'activations'),
       onGeneration: (done, total) => { sampled.update('sampling, generation', done, total); },
     }).finally(() => { sampled.end(); });
 

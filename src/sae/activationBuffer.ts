@@ -20,8 +20,6 @@ const defaultShardBytes = 64 * 2 ** 20;
 export interface BufferLimit {
   /** All sites together. */
   readonly bytes: number;
-  /** Each site. */
-  readonly rows: number;
   /** One file. */
   readonly shardBytes?: number;
 }
@@ -72,14 +70,16 @@ export class ActivationBuffer {
   }
 
   /**
-   * The buffer in `folder`, if it was begun there with the same key.
+   * The buffer in `folder`, if it was begun there with the same key and has these sites; while it is not complete, no others.
    * @throws InputError when its manifest is malformed
    */
-  static async resume(folder: string, key: string): Promise<ActivationBuffer | undefined> {
+  static async resume(folder: string, key: string, sites: readonly string[]): Promise<ActivationBuffer | undefined> {
     const file = join(folder, manifestName);
     if (!await stat(file).then(() => true, () => false)) return undefined;
     const manifest = checkShape(manifestSchema, await readJsonFile(file), file, 'Delete the folder; its activations are collected anew.');
-    return manifest.key === key ? new ActivationBuffer(folder, manifest) : undefined;
+    const names = Object.keys(manifest.sites);
+    const usable = manifest.key === key && sites.every((site) => names.includes(site)) && (manifest.done === manifest.generations || names.length === sites.length);
+    return usable ? new ActivationBuffer(folder, manifest) : undefined;
   }
 
   /**
@@ -88,11 +88,11 @@ export class ActivationBuffer {
    */
   static async create(
     folder: string, plan: { readonly key: string; readonly generations: number; readonly yields: readonly SiteYield[] },
-    { bytes, rows, shardBytes = defaultShardBytes }: BufferLimit,
+    { bytes, shardBytes = defaultShardBytes }: BufferLimit,
   ): Promise<ActivationBuffer> {
     const { key, generations, yields } = plan;
     const bytesPerRow = yields.reduce((sum, { d }) => sum + 4 * d, 0);
-    const share = Math.min(bytes / bytesPerRow / generations, Math.ceil(rows / generations));
+    const share = bytes / bytesPerRow / generations;
     const sites = Object.fromEntries(yields.map(({ site, d, cells }) => {
       const rowsPerGeneration = Math.min(cells, Math.floor(share));
       return [site, { d, rowsPerGeneration, shards: Math.ceil(generations * rowsPerGeneration * d * 4 / shardBytes) }];

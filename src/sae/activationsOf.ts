@@ -6,13 +6,14 @@ import type { ActivationRequest } from './activationRequest.ts';
 import { collectActivations } from './collectActivations.ts';
 
 /**
- * The buffer of these activations, cond branch: as far as it is there already, it is kept; the model is loaded only where some are missing.
- * @returns the complete buffer, and a hash of everything that decides its content. @throws CancelledError; what is complete is kept
+ * The buffer of these activations, cond branch: as far as it is there already, it is kept, other sites beside them too; the model is loaded
+ * only where some are missing.
+ * @returns the complete buffer, and a hash of everything but the sites that decides its content. @throws CancelledError; what is complete is kept
  */
 export async function activationsOf(request: ActivationRequest): Promise<{ buffer: ActivationBuffer; key: string }> {
   const { model, sites, generations, sampling, seed, limit, folder } = request;
-  const key = sha256Text(JSON.stringify([await model.hash(), sites, generations, sampling, seed, limit]));
-  const kept = await ActivationBuffer.resume(folder, key);
+  const key = sha256Text(JSON.stringify([await model.hash(), generations, sampling, seed, limit]));
+  const kept = await ActivationBuffer.resume(folder, key, sites);
   if (kept?.done === generations.length) return { buffer: kept, key };
   const options = request.threads === undefined ? {} : { threads: request.threads };
   const pipeline = await loadPipeline(model, options);

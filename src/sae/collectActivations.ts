@@ -18,7 +18,7 @@ export type CollectRequest = Omit<ActivationRequest, 'model' | 'threads'> & { re
  */
 export async function collectActivations(pipeline: LoadedPipeline, denoiser: Denoiser, request: CollectRequest): Promise<ActivationBuffer> {
   const { generations, sampling, signal } = request;
-  let buffer = await ActivationBuffer.resume(request.folder, request.key);
+  let buffer = await ActivationBuffer.resume(request.folder, request.key, request.sites);
   try {
     for (let generation = buffer?.done ?? 0; generation < generations.length; generation++) {
       const steps: Record<string, Tensor>[] = [];

@@ -70,7 +70,7 @@ export async function trainSae(job: TrainJob): Promise<TrainedSae> {
   const d = buffer.sites.get(site)?.d ?? NaN;
   const shape = { d, n: Math.round(expansion * d), k, batch };
   const steps = Math.ceil(cells / batch);
-  const key = sha256Text(JSON.stringify([job.bufferKey, site, job.recipe]));
+  const key = trainKey(job);
   const start = await readCheckpoint(job.checkpoint, key) ?? await begin(job, shape);
   const trainer = await Trainer.open(shape, start, { deadAfter: Math.ceil(deadCells / batch), ...(job.threads !== undefined && { threads: job.threads }) });
   const save = () => writeCheckpoint(job.checkpoint, key, { state: trainer.state, step: trainer.step, scale: start.scale });
@@ -101,6 +101,11 @@ export async function trainSae(job: TrainJob): Promise<TrainedSae> {
   } finally {
     await trainer.close();
   }
+}
+
+/** Hash of everything that decides a training's result. */
+export function trainKey({ bufferKey, buffer, site, recipe }: Pick<TrainJob, 'bufferKey' | 'buffer' | 'site' | 'recipe'>): string {
+  return sha256Text(JSON.stringify([bufferKey, [...buffer.sites], site, recipe]));
 }
 
 /** Share of the learning rate at a share of the steps: trapezoid. */

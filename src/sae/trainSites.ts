@@ -1,12 +1,11 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../base/atomicFile.ts';
-import { sha256Text } from '../base/sha256.ts';
 import type { ActivationBuffer } from './activationBuffer.ts';
 import { writeSaelens } from './formats/saelens.ts';
 import { encodeSidecar, readSidecar, sidecarName } from './sidecar.ts';
 import type { SaeSidecar } from './sidecar.ts';
-import { trainSae } from './trainSae.ts';
+import { trainKey, trainSae } from './trainSae.ts';
 import type { TrainedSae, TrainRecipe } from './trainSae.ts';
 
 /** SAEs for several sites, from one buffer. */
@@ -35,7 +34,7 @@ export async function trainSites(job: TrainSitesJob): Promise<Map<string, SaeSid
   await mkdir(job.work, { recursive: true });
   for (const site of job.sites) {
     const folder = join(job.out, site);
-    const key = sha256Text(JSON.stringify([job.bufferKey, site, job.recipe]));
+    const key = trainKey({ ...job, site });
     const mark = join(job.work, `${site}.done`);
     const finished = await readFile(mark, 'utf8').catch(() => undefined) === key
       ? await readSidecar(folder).catch(() => undefined) // deleted since: train it again

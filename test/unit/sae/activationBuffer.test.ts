@@ -6,6 +6,7 @@ import { ActivationBuffer } from '../../../src/sae/activationBuffer.ts';
 import { batches } from '../../../src/sae/batches.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
+const sites = ['wide', 'narrow'];
 const yields = [{ site: 'wide', d: 3, cells: 50 }, { site: 'narrow', d: 1, cells: 8 }];
 
 /** Rows that say where they come from: generation · 1000 + row, in every column. */
@@ -16,7 +17,7 @@ function labelled(buffer: ActivationBuffer, generation: number): Map<string, Flo
 }
 
 async function filled(folder: string, generations: number, bytes: number, shardBytes = 1e6): Promise<ActivationBuffer> {
-  const buffer = await ActivationBuffer.create(folder, { key: 'k', generations, yields }, { bytes, rows: 1e9, shardBytes });
+  const buffer = await ActivationBuffer.create(folder, { key: 'k', generations, yields }, { bytes, shardBytes });
   for (let generation = 0; generation < generations; generation++) await buffer.add(labelled(buffer, generation));
   await buffer.close();
   return buffer;
@@ -52,10 +53,10 @@ describe('ActivationBuffer', () => {
 
   test('goes on where it was left, whatever was written after', async () => {
     const [folder, whole] = [await temporaryFolder(), await temporaryFolder()];
-    const begun = await ActivationBuffer.create(folder, { key: 'k', generations: 3, yields }, { bytes: 1e9, rows: 1e9 });
+    const begun = await ActivationBuffer.create(folder, { key: 'k', generations: 3, yields }, { bytes: 1e9 });
     await begun.add(labelled(begun, 0));
     await begun.close();
-    const resumed = await ActivationBuffer.resume(folder, 'k');
+    const resumed = await ActivationBuffer.resume(folder, 'k', sites);
     if (resumed === undefined) throw new Error('not resumed');
     expect(resumed.done).toBe(1);
     for (const generation of [1, 2]) await resumed.add(labelled(resumed, generation));
@@ -67,12 +68,14 @@ describe('ActivationBuffer', () => {
   test('is not resumed for other activations', async () => {
     const folder = await temporaryFolder();
     await filled(folder, 1, 1e9);
-    expect(await ActivationBuffer.resume(folder, 'other')).toBeUndefined();
-    expect(await ActivationBuffer.resume(join(folder, 'nowhere'), 'k')).toBeUndefined();
+    expect(await ActivationBuffer.resume(folder, 'other', sites)).toBeUndefined();
+    expect(await ActivationBuffer.resume(folder, 'k', ['third'])).toBeUndefined();
+    expect(await ActivationBuffer.resume(join(folder, 'nowhere'), 'k', sites)).toBeUndefined();
+    expect((await ActivationBuffer.resume(folder, 'k', ['wide']))?.rows('wide')).toBe(50);
   });
 
   test('says what limit would do', async () => {
-    const create = ActivationBuffer.create(await temporaryFolder(), { key: 'k', generations: 100, yields }, { bytes: 1000, rows: 1e9 });
+    const create = ActivationBuffer.create(await temporaryFolder(), { key: 'k', generations: 100, yields }, { bytes: 1000 });
     await expect(create).rejects.toThrow(InputError);
     await expect(create).rejects.toMatchObject({ remedy: expect.stringContaining('--buffer-mb') as string });
   });

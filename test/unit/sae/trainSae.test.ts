@@ -33,7 +33,7 @@ async function syntheticBuffer(folder: string, { directions, active, rows }: { d
     }
   }
   const yields = [{ site: 'site', d, cells: rows }];
-  const buffer = await ActivationBuffer.create(join(folder, 'activations'), { key: 'synthetic', generations: 1, yields }, { bytes: 1e9, rows });
+  const buffer = await ActivationBuffer.create(join(folder, 'activations'), { key: 'synthetic', generations: 1, yields }, { bytes: 1e9 });
   await buffer.add(new Map([['site', x]]));
   await buffer.close();
   return buffer;
