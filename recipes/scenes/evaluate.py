@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import torch
+import torch.nn.functional as F
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from transformers import CLIPTextModel
 
@@ -68,6 +69,16 @@ def held_out_prompts(count, seed=2_000_000):
     return result
 
 
+def _pieces(where):
+    """How many connected pieces of at least `PIXELS` pixels a mask [H, W] has."""
+    labels = torch.where(where, torch.arange(1, where.numel() + 1, dtype=torch.float32).view_as(where), 0.0)
+    while True:
+        spread = torch.where(where, F.max_pool2d(labels[None, None], 3, 1, 1)[0, 0], 0.0)
+        if torch.equal(spread, labels):
+            return int((labels[where].unique(return_counts=True)[1] >= PIXELS).sum())
+        labels = spread
+
+
 @torch.no_grad()
 def read(images, segmenter):
     """What the judge sees: for each picture its background, its style and, by kind, pixels, centroid and colour."""
@@ -83,7 +94,7 @@ def read(images, segmenter):
                 pixels = int(where.sum())
                 if pixels >= PIXELS:
                     things[kind] = {
-                        "pixels": pixels, "x": float((where.sum(0) * axis).sum() / pixels), "y": float((where.sum(1) * axis).sum() / pixels),
+                        "pixels": pixels, "pieces": _pieces(where), "x": float((where.sum(0) * axis).sum() / pixels), "y": float((where.sum(1) * axis).sum() / pixels),
                         "colour": world.COLOURS[int(colours[i, 1:, where].sum(1).argmax())]}
             found.append({"background": world.BACKGROUNDS[int(background[i].argmax())],
                           "style": world.STYLES[int(style[i].argmax())], "things": things})
@@ -101,7 +112,7 @@ def stands_at(thing, place):
 
 def score(asked_of, found_of):
     """Shares of what was asked for that is there. An absent thing counts as wrong in place and colour, too."""
-    hits = {name: [] for name in ("present", "place", "colour", "background", "style", "whole_prompt", "no_other_thing")}
+    hits = {name: [] for name in ("present", "place", "colour", "background", "style", "whole_prompt", "no_other_thing", "drawn_once")}
     confusion = {name: {} for name in ("colour", "background", "style")}
     by_kind = {kind: [] for kind in world.THINGS}
 
@@ -129,6 +140,7 @@ def score(asked_of, found_of):
                 by_kind[thing["kind"]].append(results["present"])
                 for name, hit in results.items():
                     hits[name].append(hit)
+        hits["drawn_once"].append(all(thing["pieces"] == 1 for thing in found["things"].values()))
         hits["whole_prompt"].append(all(right))
         hits["no_other_thing"].append(set(found["things"]) <= {thing["kind"] for thing in asked.things})
     share = lambda values: round(sum(values) / len(values), 4) if values else None
