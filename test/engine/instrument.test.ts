@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import Type from 'typebox';
@@ -223,7 +223,8 @@ describe('dmi sites', () => {
   it('lists every transformer block with its shape and how it was found', async () => {
     const terminal = recordTerminal();
     expect(await command.run([scenesFolder], terminal)).toBe(0);
-    expect(terminal.stdout).toMatch(/^mid_block\.attentions\.0 +128 x 8 x 8 +name, weight$/m);
+    const { block_out_channels: widths } = JSON.parse(await readFile(join(scenesFolder, 'unet', 'config.json'), 'utf8')) as { block_out_channels: number[] };
+    expect(terminal.stdout).toMatch(new RegExp(String.raw`^mid_block\.attentions\.0 +${widths[widths.length - 1]} x 8 x 8 +name, weight$`, 'm'));
     expect(terminal.stdout.trim().split('\n').length).toBe(1 + sites.length);
   });
 });
