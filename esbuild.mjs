@@ -1,4 +1,4 @@
-// Bundles what ships: the extension (CommonJS, as VS Code loads it), the command line, and the JSON Schema of specs in each language.
+// Bundles what ships: the extension (CommonJS, as VS Code loads it), its engine process, its panels, the command line, and the JSON Schema of specs in each language.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { build, context } from 'esbuild';
 
@@ -19,6 +19,8 @@ const shared = {
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
   { ...shared, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', format: 'cjs' },
+  { ...shared, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.mjs', format: 'esm' },
+  { ...shared, entryPoints: ['webview/timeline/main.tsx'], outdir: 'dist/timeline', entryNames: '[name]', platform: 'browser', target: 'es2022', format: 'iife', jsx: 'automatic', jsxImportSource: 'preact' },
   { ...shared, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.mjs', format: 'esm', banner: { js: '#!/usr/bin/env node' } },
 ];
 

@@ -1,0 +1,71 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import type { JobPlan, RunAnswer, StepMessage } from './protocol.ts';
+
+/** Why a job failed, for people: what happened, where, and the next step. */
+export interface JobFault {
+  readonly message: string;
+  readonly remedy: string;
+  readonly file?: string;
+  readonly place?: string;
+}
+
+export type JobState =
+  /** Waits for other jobs. */
+  | { readonly kind: 'queued' }
+  /** The engine starts, or loads the model. */
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'running'; readonly seed: number; readonly step: number; readonly steps: number; readonly done: number; readonly total: number; readonly secondsLeft: number | null }
+  | { readonly kind: 'cancelling' }
+  | { readonly kind: 'done'; readonly answer: RunAnswer; readonly finishedAt: Date }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly fault: JobFault };
+
+/** One spec being carried out. */
+export interface Job {
+  readonly id: string;
+  /** Absolute path of the spec. */
+  readonly file: string;
+  /** The text that runs. */
+  readonly text: string;
+  readonly state: JobState;
+  readonly plan: JobPlan | undefined;
+  /** Everything received so far, for a panel that opens late; kept until another job of the same spec starts. */
+  readonly received: readonly StepMessage[];
+  /** The state or the plan has changed. */
+  onDidChange(listener: () => void): Disposable;
+  onDidStep(listener: (step: StepMessage) => void): Disposable;
+  /** Stop within a step, or take it out of the queue; what was finished stays. */
+  cancel(): void;
+}
+
+/** Settings of the engine process, read anew whenever one starts. */
+export interface EngineSettings {
+  /** Bundle of the child, e.g. dist/engine.mjs. */
+  readonly module: string;
+  /** Another Node than this process'; undefined for the same. */
+  readonly nodePath: string | undefined;
+  /** Threads inside one operator; undefined for one per core. */
+  readonly threads: number | undefined;
+  readonly memoryLimitMb: number;
+  readonly idleMinutes: number;
+  /** Runs of a spec's folder are pruned, oldest first, beyond this. */
+  readonly cacheLimitMb: number;
+}
+
+/** Jobs of one window, carried out one after the other by one engine process. */
+export interface JobQueue {
+  /** All jobs since the window opened that have not been superseded, oldest first. */
+  readonly jobs: readonly Job[];
+  /** The last job of a spec. */
+  jobOf(file: string): Job | undefined;
+  /** Queue a spec; a job of the same spec that has not ended is returned in place of a second one when its text is the same, else cancelled first. */
+  start(file: string, text: string): Job;
+  /** Any job's state has changed, or one was added. */
+  onDidChange(listener: (job: Job) => void): Disposable;
+  /** Write a report of stored runs. @throws JobFaultError */
+  report(file: string, text: string, language: 'en' | 'ja'): Promise<string>;
+  /** The engine process' number, while there is one. */
+  readonly enginePid: number | undefined;
+  /** Cancel everything and wait for the process to be gone. */
+  dispose(): Promise<void>;
+}
