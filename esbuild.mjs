@@ -16,10 +16,13 @@ const shared = {
   mainFields: ['module', 'main'],
 };
 
+// vscode-jsonrpc is CommonJS and requires Node's own modules, which an ES module cannot without this.
+const requireInModule = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
   { ...shared, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', format: 'cjs' },
-  { ...shared, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.mjs', format: 'esm' },
+  { ...shared, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.mjs', format: 'esm', banner: { js: requireInModule } },
   { ...shared, entryPoints: ['webview/timeline/main.tsx'], outdir: 'dist/timeline', entryNames: '[name]', platform: 'browser', target: 'es2022', format: 'iife', jsx: 'automatic', jsxImportSource: 'preact' },
   { ...shared, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.mjs', format: 'esm', banner: { js: '#!/usr/bin/env node' } },
 ];

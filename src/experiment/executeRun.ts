@@ -6,6 +6,7 @@ import type { RgbImage } from '../diffusion/png.ts';
 import { sample } from '../diffusion/sample.ts';
 import { engineVersion } from './engineVersion.ts';
 import type { RunPlan } from './plan.ts';
+import { previewName } from './previewName.ts';
 import { runMetrics } from './runMetrics.ts';
 import type { PendingRun, StoredRun } from './runStore.ts';
 import { encodeTrace } from './traceFile.ts';
@@ -62,11 +63,6 @@ export async function executeRun(
     versions: { 'dmi-lens': engineVersion, node: process.versions.node, platform: `${process.platform}-${process.arch}` },
     finishedAt: new Date().toISOString(),
   });
-}
-
-/** Where a step's preview lies in a run folder. */
-export function previewName(step: number): string {
-  return `previews/step-${String(step).padStart(3, '0')}.png`;
 }
 
 /** The recorded branches, in the order of the rows of the network. */
