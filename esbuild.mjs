@@ -21,7 +21,12 @@ const requireInModule = "import { createRequire } from 'node:module'; const requ
 
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
-  { ...shared, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', format: 'cjs' },
+  {
+    ...shared, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', format: 'cjs',
+    // CommonJS has no import.meta; the built-in model is found from where the bundle lies.
+    define: { 'import.meta.url': 'moduleUrl' },
+    banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  },
   { ...shared, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.mjs', format: 'esm', banner: { js: requireInModule } },
   { ...shared, entryPoints: ['webview/timeline/main.tsx'], outdir: 'dist/timeline', entryNames: '[name]', platform: 'browser', target: 'es2022', format: 'iife', jsx: 'automatic', jsxImportSource: 'preact' },
   { ...shared, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.mjs', format: 'esm', banner: { js: '#!/usr/bin/env node' } },
