@@ -1,3 +1,6 @@
+import { FactsReader, modelView } from '../experiment/modelFacts.ts';
+import { checkAgainstModel } from '../spec/checkAgainstModel.ts';
+import type { Problem } from '../spec/parseSpec.ts';
 import { readSpec } from '../spec/readSpec.ts';
 import { resolveFolders } from '../spec/resolveFolders.ts';
 import type { Command } from './command.ts';
@@ -10,13 +13,20 @@ export const command: Command = {
   summary: 'list the problems of a spec, without running it',
   async run(args, terminal) {
     const { positionals: [file] } = readArguments(args, {});
+    const print = (problems: readonly Problem[]): void => {
+      for (const { severity, line, column, path, message, remedy } of problems) {
+        terminal.out(`${file}:${line}:${column}: ${severity}: ${path}: ${message}\n  ${remedy}\n`);
+      }
+    };
     const parsed = await readSpec(file);
-    for (const { severity, line, column, path, message, remedy } of parsed.problems) {
-      terminal.out(`${file}:${line}:${column}: ${severity}: ${path}: ${message}\n  ${remedy}\n`);
-    }
-    if (parsed.spec === undefined) return 2;
-    await resolveFolders(parsed);
-    terminal.out(`${file}: ${parsed.problems.length === 0 ? 'no problems' : 'only warnings'}\n`);
+    print(parsed.problems);
+    if (parsed.spec === undefined || parsed.tree === undefined) return 2;
+    const facts = await new FactsReader().read(await resolveFolders(parsed));
+    for (const fault of facts.faults) terminal.out(`${fault.describe()}\n`);
+    const found = parsed.problemsOf(checkAgainstModel(parsed.tree, modelView(facts)));
+    print(found);
+    if (facts.faults.length > 0 || found.some(({ severity }) => severity === 'error')) return 2;
+    terminal.out(`${file}: ${parsed.problems.length + found.length === 0 ? 'no problems' : 'only warnings'}\n`);
     return 0;
   },
 };

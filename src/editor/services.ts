@@ -1,7 +1,11 @@
 import type { Disposable, Event, ExtensionContext, LogOutputChannel, TextDocument, Uri } from 'vscode';
 import type { Node } from 'jsonc-parser';
 import type { JobQueue } from '../engine/job.ts';
+import type { ModelFacts } from '../experiment/modelFacts.ts';
 import type { ParsedSpec } from '../spec/parseSpec.ts';
+
+export type { ModelFacts } from '../experiment/modelFacts.ts';
+export type { SaeFacts } from '../experiment/saeFacts.ts';
 
 /** What the editor's parts share. */
 export interface Services {
@@ -30,30 +34,4 @@ export interface SpecDocuments extends Disposable {
   factsOf(document: TextDocument): Promise<ModelFacts | undefined>;
   /** A document was parsed anew, or its facts were read anew. */
   readonly onDidChange: Event<Uri>;
-}
-
-/** An SAE as the editor knows it. */
-export interface SaeFacts {
-  readonly folder: string;
-  readonly site: string;
-  readonly d: number;
-  readonly n: number;
-  readonly k: number;
-  /** [n] each, from the sidecar. */
-  readonly mean: readonly number[];
-  readonly density: readonly number[];
-  /** Best label by concept number. */
-  readonly labels: ReadonlyMap<number, string>;
-  /** Every label given, with the concepts that bear it. */
-  readonly idsByLabel: ReadonlyMap<string, readonly number[]>;
-  readonly contextFree: ReadonlySet<number>;
-}
-
-export interface ModelFacts {
-  readonly modelFolder: string;
-  readonly modelName: string;
-  /** In the order of the network where it is known, else by name. */
-  readonly saes: readonly SaeFacts[];
-  /** Nouns that the judge can measure; undefined without a judge. */
-  readonly nouns: readonly string[] | undefined;
 }

@@ -54,9 +54,8 @@ export interface JudgeFolder {
  * @throws InputError when `judge.json` is missing or malformed, or names files that lie elsewhere or do not exist
  */
 export async function openJudgeFolder(folder: string): Promise<JudgeFolder> {
-  const file = path.join(folder, 'judge.json');
-  const config = checkShape(judgeSchema, await readJsonFile(file, { maxBytes: 1 << 20 }), file, 'Restore judge.json, or name the folder of another judge.');
-  const { segmenter: { model, outputs }, dual_encoder: { image, text } } = config;
+  const config = await readJudgeConfig(folder);
+  const { segmenter: { model }, dual_encoder: { image, text } } = config;
   const files = {
     segmenter: await resolveInside(folder, model),
     imageEncoder: await resolveInside(folder, image.model),
@@ -64,14 +63,24 @@ export async function openJudgeFolder(folder: string): Promise<JudgeFolder> {
     tokenizer: await resolveInside(path.dirname(path.resolve(folder)), path.join(path.basename(path.resolve(folder)), text.tokenizer)),
   };
   const hashes = await Promise.all([files.segmenter, files.imageEncoder, files.textEncoder].map((network) => sha256File(network)));
+  return { folder, config, files, vocabulary: vocabularyOf(config), hash: sha256Text([JSON.stringify(config), ...hashes].join('\n')) };
+}
+
+/** The words that the judge in a folder knows; its networks are not looked at. @throws InputError when `judge.json` is missing or malformed */
+export async function readVocabulary(folder: string): Promise<Vocabulary> {
+  return vocabularyOf(await readJudgeConfig(folder));
+}
+
+async function readJudgeConfig(folder: string): Promise<JudgeFolder['config']> {
+  const file = path.join(folder, 'judge.json');
+  return checkShape(judgeSchema, await readJsonFile(file, { maxBytes: 1 << 20 }), file, 'Restore judge.json, or name the folder of another judge.');
+}
+
+function vocabularyOf({ segmenter: { outputs } }: JudgeFolder['config']): Vocabulary {
   return {
-    folder, config, files,
-    vocabulary: {
-      things: outputs.thing_logits.vocabulary.slice(1),
-      colours: outputs.colour_logits.vocabulary.slice(1),
-      backgrounds: outputs.background_logits.vocabulary,
-      styles: outputs.style_logits.vocabulary,
-    },
-    hash: sha256Text([JSON.stringify(config), ...hashes].join('\n')),
+    things: outputs.thing_logits.vocabulary.slice(1),
+    colours: outputs.colour_logits.vocabulary.slice(1),
+    backgrounds: outputs.background_logits.vocabulary,
+    styles: outputs.style_logits.vocabulary,
   };
 }

@@ -5,7 +5,7 @@ import { fileError } from '../base/fileBytes.ts';
 import { sha256File, sha256Text } from '../base/sha256.ts';
 import type { CheckpointFormat } from './formats/checkpointFormat.ts';
 import { saelens } from './formats/saelens.ts';
-import type { Sae } from './sae.ts';
+import type { Checkpoint, Sae } from './sae.ts';
 import { readSidecar, sidecarName } from './sidecar.ts';
 
 const formats: readonly CheckpointFormat[] = [saelens];
@@ -16,24 +16,37 @@ const formats: readonly CheckpointFormat[] = [saelens];
  * @throws InputError when there is none, or one is malformed, has no sidecar, or stands for the same site as another
  */
 export async function loadSaeFolder(folder: string): Promise<Sae[]> {
-  const itself = await formatOf(folder);
-  const candidates = itself === undefined ? (await subfolders(folder)).map((name) => join(folder, name)) : [folder];
   const saes: Sae[] = [];
-  for (const candidate of candidates) {
-    const format = await formatOf(candidate);
-    if (format !== undefined) saes.push(await loadSae(candidate, format));
-  }
-  if (saes.length === 0) {
-    throw new InputError('holds no SAE', {
-      file: folder, remedy: `Name a folder of SAE folders, each with ${formats.map(({ configFile, weightsFile }) => `${configFile} and ${weightsFile}`).join(', or ')}.`,
-    });
-  }
+  for (const { folder: found, format } of await findSaes(folder)) saes.push(await loadSae(found, format));
   saes.sort((a, b) => (a.site < b.site ? -1 : 1));
   const twin = saes.find(({ site }, index) => site === saes[index - 1]?.site);
   if (twin !== undefined) {
     throw new InputError(`a second SAE for the site ${twin.site}`, { file: join(twin.folder, sidecarName), place: '/site', remedy: 'Keep one SAE per site in a folder.' });
   }
   return saes;
+}
+
+/** The folders of SAEs in a folder of them, or the folder itself. @throws InputError when there is none */
+export async function saeFolders(folder: string): Promise<string[]> {
+  return (await findSaes(folder)).map((found) => found.folder);
+}
+
+/** What an SAE's configuration and the header of its weights say. @throws InputError when they are missing, malformed or at odds */
+export async function describeCheckpoint(folder: string): Promise<Checkpoint> {
+  const [{ format }] = await findSaes(folder);
+  return format.read(folder);
+}
+
+async function findSaes(folder: string): Promise<{ folder: string; format: CheckpointFormat }[]> {
+  const itself = await formatOf(folder);
+  if (itself !== undefined) return [{ folder, format: itself }];
+  const candidates = (await subfolders(folder)).map((name) => join(folder, name));
+  const found = await Promise.all(candidates.map(async (candidate) => ({ folder: candidate, format: await formatOf(candidate) })));
+  const saes = found.flatMap(({ folder: candidate, format }) => (format === undefined ? [] : [{ folder: candidate, format }]));
+  if (saes.length > 0) return saes;
+  throw new InputError('holds no SAE', {
+    file: folder, remedy: `Name a folder of SAE folders, each with ${formats.map(({ configFile, weightsFile }) => `${configFile} and ${weightsFile}`).join(', or ')}.`,
+  });
 }
 
 /** A format is recognised by either of its files, so that a lost one is reported as missing. */

@@ -1,9 +1,10 @@
 import { findNodeAtLocation, getNodeValue, type Node } from 'jsonc-parser';
 import { closest } from '../base/closest.ts';
-import { checkBounds, checkExperiment } from './checkExperiment.ts';
+import { checkBounds, checkBranch, checkExperiment, samplingOf, type Sampling } from './checkExperiment.ts';
 import { formatPath, parsePointer, type JsonPath } from './jsonPath.ts';
-import { beyond, collectRemarks, type Remark, type Report } from './remark.ts';
-import { Experiment, sampleDefaults, type Spec } from './schema.ts';
+import { phrase, type Phrase } from './phrase.ts';
+import { Remarks, stepBeyond, type Remark } from './remark.ts';
+import { Experiment, type Spec } from './schema.ts';
 import { viewSchema } from './schemaView.ts';
 import { splice } from './splice.ts';
 import { validate } from './validate.ts';
@@ -17,70 +18,116 @@ const mostVariants = 10_000;
  */
 export function checkMeaning(root: Node): Remark[] {
   const spec = getNodeValue(root) as Spec;
-  const steps = spec.sample.steps ?? sampleDefaults.steps;
-  const { remarks, report } = collectRemarks(root);
+  const sampling = samplingOf(spec);
+  const remarks = new Remarks(root);
 
+  if (spec.trace?.branch !== undefined) checkBranch(spec.trace.branch, ['trace', 'branch'], sampling, remarks);
   if (Array.isArray(spec.trace?.steps)) {
     spec.trace.steps.forEach((step, index) => {
-      if (step >= steps) report('error', ['trace', 'steps', index], ...beyond(step, steps));
+      const path = ['trace', 'steps', index];
+      if (step >= sampling.steps) remarks.add({ ...stepBeyond(step, sampling.steps), path, fixes: [{ kind: 'remove', path }] });
     });
   }
   for (const name of Object.keys(spec.experiments ?? {})) {
     const path = ['experiments', name];
     const node = findNodeAtLocation(root, path);
     if (node === undefined) continue;
-    for (const remark of checkExperiment(node, steps)) remarks.push({ ...remark, path: [...path, ...remark.path] });
+    for (const remark of checkExperiment(node, sampling)) remarks.push(beneath(path, remark));
   }
 
   /** The node of the experiment that a sweep or search builds on. */
   function base(path: JsonPath, name: string): Node | undefined {
     const node = findNodeAtLocation(root, ['experiments', name]);
-    if (node === undefined) {
-      const names = Object.keys(spec.experiments ?? {});
-      const near = closest(name, names);
-      report('error', [...path, 'of'], `no experiment is called "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
-        names.length === 0 ? 'Add it under "experiments".' : `Experiments here: ${names.join(', ')}.`);
-    }
-    return node;
+    if (node !== undefined) return node;
+    const names = Object.keys(spec.experiments ?? {});
+    const near = closest(name, names);
+    remarks.add({
+      code: 'unknown-experiment', path: [...path, 'of'], fixes: remarks.replace([...path, 'of'], near ?? (names.length === 1 ? names[0] : undefined)),
+      message: near === undefined ? phrase`no experiment is called "${name}"` : phrase`no experiment is called "${name}"; did you mean "${near}"?`,
+      remedy: names.length === 0 ? phrase`Add it under "experiments".` : phrase`Experiments here: ${names.join(', ')}.`,
+    });
+    return undefined;
   }
 
   for (const [name, { of, vary }] of Object.entries(spec.sweeps ?? {})) {
     const path = ['sweeps', name];
     const experiment = base(path, of);
     const variants = Object.values(vary).reduce((product, values) => product * values.length, 1);
-    if (variants > mostVariants) report('error', [...path, 'vary'], `${variants} variants are too many`, `Keep at most ${mostVariants}.`);
+    if (variants > mostVariants) {
+      remarks.add({ code: 'too-many-variants', path: [...path, 'vary'], message: phrase`${variants} variants are too many`, remedy: phrase`Keep at most ${mostVariants}.` });
+    }
     if (experiment === undefined) continue;
     for (const [pointer, values] of Object.entries(vary)) {
-      values.forEach((_, index) => { checkVariant(root, experiment, pointer, [...path, 'vary', pointer, index], steps, report); });
+      values.forEach((_, index) => { checkVariant(root, experiment, pointer, [...path, 'vary', pointer, index], sampling, remarks); });
     }
   }
 
   for (const [name, { of, over, subjectTo = {} }] of Object.entries(spec.searches ?? {})) {
     const path = ['searches', name];
     const experiment = base(path, of);
-    for (const [pointer, { from, to, log = false }] of Object.entries(over)) {
-      const inner = [...path, 'over', pointer];
-      if (from >= to) report('error', inner, `the range from ${from} to ${to} is empty`, 'Let "from" be less than "to".');
-      if (log && from <= 0) report('error', [...inner, 'from'], `a logarithmic range cannot start at ${from}`, 'Write a number above 0.');
-      if (experiment !== undefined) {
-        for (const end of ['from', 'to']) checkVariant(root, experiment, pointer, [...inner, end], steps, report);
-      }
+    for (const [pointer, range] of Object.entries(over)) {
+      checkRange(range, [...path, 'over', pointer], remarks);
+      if (experiment === undefined) continue;
+      for (const end of ['from', 'to']) checkVariant(root, experiment, pointer, [...path, 'over', pointer, end], sampling, remarks);
     }
-    checkBounds(subjectTo, [...path, 'subjectTo'], report);
+    checkBounds(subjectTo, [...path, 'subjectTo'], remarks);
   }
-  return remarks;
+  return remarks.list;
+}
+
+function checkRange({ from, to, log = false }: { from: number; to: number; log?: boolean }, path: JsonPath, remarks: Remarks): void {
+  if (from >= to) {
+    remarks.add({
+      code: 'range-empty', path, fixes: from === to ? [] : remarks.replace(path, { from: to, to: from, ...(log && { log }) }),
+      message: phrase`the range from ${from} to ${to} is empty`, remedy: phrase`Let "from" be less than "to".`,
+    });
+  }
+  if (log && from <= 0) {
+    remarks.add({
+      code: 'range-empty', path: [...path, 'from'], fixes: [{ kind: 'remove', path: [...path, 'log'] }],
+      message: phrase`a logarithmic range cannot start at ${from}`, remedy: phrase`Write a number above 0.`,
+    });
+  }
+}
+
+/** A remark about a part as one about the whole. */
+function beneath(path: JsonPath, remark: Remark): Remark {
+  const fixes = remark.fixes.map((fix) => (fix.kind === 'remove' ? { ...fix, path: [...path, ...fix.path] } : fix));
+  return { ...remark, path: [...path, ...remark.path], fixes };
 }
 
 /** Put the value at `path` where `pointer` says, and report if the experiment is no longer one. */
-function checkVariant(root: Node, experiment: Node, pointer: string, path: JsonPath, steps: number, report: Report): void {
+function checkVariant(root: Node, experiment: Node, pointer: string, path: JsonPath, sampling: Sampling, remarks: Remarks): void {
   const value = findNodeAtLocation(root, [...path]);
   if (value === undefined) return;
   const variant = splice(experiment, parsePointer(pointer), value);
   if (variant === undefined) {
-    report('error', path.slice(0, -1), `"${pointer}" leads nowhere in the experiment`, 'Write a JSON pointer such as "/edits/0/add".');
+    const meant = closest(pointer, pointersOf(experiment));
+    const key = findNodeAtLocation(root, path.slice(0, -1))?.parent?.children?.[0];
+    remarks.add({
+      code: 'unknown-pointer', path: path.slice(0, -1),
+      message: phrase`"${pointer}" leads nowhere in the experiment`, remedy: phrase`Write a JSON pointer such as "/edits/0/add".`,
+      fixes: key === undefined || meant === undefined ? [] : [{ kind: 'replace', node: key, by: meant }],
+    });
     return;
   }
-  const findings = validate(viewSchema(Experiment), variant);
-  const wrong = findings.at(0) ?? checkExperiment(variant, steps).find(({ severity }) => severity === 'error');
-  if (wrong !== undefined) report('error', path, `${formatPath(wrong.path)} of the experiment: ${wrong.message}`, wrong.remedy);
+  const wrong = validate(viewSchema(Experiment), variant).at(0) ?? checkExperiment(variant, sampling).find(({ severity }) => severity === 'error');
+  if (wrong === undefined) return;
+  const message: string | Phrase = wrong.message;
+  remarks.add({
+    code: 'variant', path, message: phrase`${formatPath(wrong.path)} of the experiment: ${message}`,
+    remedy: typeof wrong.remedy === 'string' ? phrase`${wrong.remedy}` : wrong.remedy,
+    fixes: wrong.fixes.filter((fix) => fix.kind === 'replace' && fix.node === value),
+  });
+}
+
+/** Pointers to every value of an experiment's edits. */
+function pointersOf(experiment: Node): string[] {
+  const walk = (node: Node, pointer: string): string[] => {
+    if (node.type === 'array') return (node.children ?? []).flatMap((item, index) => walk(item, `${pointer}/${index}`));
+    if (node.type === 'object') return (node.children ?? []).flatMap(({ children: [key, value] = [] }) => walk(value, `${pointer}/${String(key.value)}`));
+    return [pointer];
+  };
+  const edits = findNodeAtLocation(experiment, ['edits']);
+  return edits === undefined ? [] : walk(edits, '/edits');
 }

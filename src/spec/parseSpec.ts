@@ -1,9 +1,12 @@
 import { findNodeAtLocation, getNodeValue, type Node } from 'jsonc-parser';
 import { InputError } from '../base/errors.ts';
 import { checkMeaning } from './checkMeaning.ts';
+import type { Fix } from './fix.ts';
 import { formatPath, type JsonPath } from './jsonPath.ts';
 import { LineMap } from './lineMap.ts';
+import { english, phrase, type Phrase } from './phrase.ts';
 import { readTree } from './readTree.ts';
+import type { Remark, RemarkCode } from './remark.ts';
 import { Spec } from './schema.ts';
 import { viewSchema } from './schemaView.ts';
 import { validate } from './validate.ts';
@@ -23,6 +26,11 @@ export interface Problem {
   readonly remedy: string;
   /** Within the text, in UTF-16 units. */
   readonly range: { readonly offset: number; readonly length: number };
+  /** What kind of fault this is: `syntax` is no JSON, `size` too much of it, `schema` what any validator with our schema finds. */
+  readonly code: RemarkCode | 'syntax' | 'schema' | 'size';
+  /** Message and remedy for translation, where they are more than the words of the schema. */
+  readonly phrases?: { readonly message: Phrase; readonly remedy: Phrase };
+  readonly fixes: readonly Fix[];
 }
 
 /** A spec's text, read: values, places and problems. */
@@ -31,8 +39,12 @@ export interface ParsedSpec {
   readonly file: string;
   /** Absent as long as there are errors. */
   readonly spec?: Spec;
+  /** What could be read; of a text that is no JSON, as much as could be made out. */
+  readonly tree: Node | undefined;
   /** Errors and warnings in the order of the text. */
   readonly problems: readonly Problem[];
+  /** Remarks that others make about the tree, as problems. */
+  problemsOf(remarks: readonly Remark[]): Problem[];
   /** `line:column path` of the value at a path, or of its nearest ancestor in the text. */
   placeOf(path: JsonPath): string;
 }
@@ -49,33 +61,36 @@ export function parseSpec(text: string, file: string): ParsedSpec {
   const problems: Problem[] = [];
   let root: Node | undefined;
 
-  function add(severity: Problem['severity'], path: JsonPath, offset: number, length: number, message: string, remedy: string): void {
-    const start = Math.min(offset, text.length);
-    problems.push({
-      severity, path: formatPath(path), ...lines.at(start), message, remedy,
-      range: { offset: start, length: Math.min(length, text.length - start) },
-    });
-  }
+  const problem = (at: { path: JsonPath; offset: number; length: number }, rest: Omit<Problem, 'path' | 'line' | 'column' | 'range'>): Problem => {
+    const offset = Math.min(at.offset, text.length);
+    return { ...rest, path: formatPath(at.path), ...lines.at(offset), range: { offset, length: Math.min(at.length, text.length - offset) } };
+  };
+  const problemsOf = (remarks: readonly Remark[]): Problem[] => remarks.map(({ node: { offset, length }, path, severity, code, message, remedy, fixes }) => problem(
+    { path, offset, length }, { severity, code, message: english(message), remedy: english(remedy), phrases: { message, remedy }, fixes },
+  ));
 
   if (text.length > longestSpec) {
-    add('error', [], 0, 0, `the file has ${text.length} characters`, `Keep a spec below ${longestSpec} characters.`);
+    const phrases = { message: phrase`the file has ${text.length} characters`, remedy: phrase`Keep a spec below ${longestSpec} characters.` };
+    problems.push(problem({ path: [], offset: 0, length: 0 }, {
+      severity: 'error', code: 'size', message: english(phrases.message), remedy: english(phrases.remedy), phrases, fixes: [],
+    }));
   } else {
     const { tree, faults } = readTree(text);
     root = tree;
-    for (const { path, offset, length, message, remedy } of faults) add('error', path, offset, length, message, remedy);
+    for (const { code, message, remedy, ...at } of faults) problems.push(problem(at, { severity: 'error', code, message, remedy, fixes: [] }));
     if (tree !== undefined && faults.length === 0) {
       const findings = validate(viewSchema(Spec), tree);
-      for (const { node, path, message, remedy } of findings) add('error', path, node.offset, node.length, message, remedy);
-      if (findings.length === 0) {
-        for (const { severity, node, path, message, remedy } of checkMeaning(tree)) add(severity, path, node.offset, node.length, message, remedy);
-      }
+      for (const { node: { offset, length }, path, ...rest } of findings) problems.push(problem({ path, offset, length }, { severity: 'error', code: 'schema', ...rest }));
+      if (findings.length === 0) problems.push(...problemsOf(checkMeaning(tree)));
     }
   }
   problems.sort((a, b) => a.range.offset - b.range.offset);
 
   return {
     file,
+    tree: root,
     problems,
+    problemsOf,
     ...(root !== undefined && !problems.some(({ severity }) => severity === 'error') && { spec: getNodeValue(root) as Spec }),
     placeOf(path) {
       const { line, column } = lines.at(root === undefined ? 0 : nearest(root, path).offset);

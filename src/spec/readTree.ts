@@ -3,6 +3,8 @@ import type { JsonPath } from './jsonPath.ts';
 
 /** An error in the JSON itself, before any meaning. */
 export interface SyntaxFault {
+  /** No JSON, or too much of it. */
+  readonly code: 'syntax' | 'size';
   readonly path: JsonPath;
   readonly offset: number;
   readonly length: number;
@@ -35,13 +37,14 @@ const remedies: Readonly<Record<string, string>> = {
 export function readTree(text: string): { tree: Node | undefined; faults: SyntaxFault[] } {
   const tooDeep = findTooDeep(text);
   if (tooDeep !== undefined) {
-    return { tree: undefined, faults: [{ path: [], offset: tooDeep, length: 1, message: `nested deeper than ${deepest} levels`, remedy: 'Flatten it.' }] };
+    return { tree: undefined, faults: [{ code: 'size', path: [], offset: tooDeep, length: 1, message: `nested deeper than ${deepest} levels`, remedy: 'Flatten it.' }] };
   }
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true });
   const faults = errors.slice(0, mostFaults).map(({ error, offset, length }) => {
     const name = printParseErrorCode(error);
     return {
+      code: 'syntax' as const,
       path: getLocation(text, offset).path.filter((part) => part !== ''), // an unfinished key stands there as ''
       offset, length,
       message: name.replace(/(?!^)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).toLowerCase(),

@@ -1,33 +1,66 @@
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
+import type { Fix } from './fix.ts';
 import type { JsonPath } from './jsonPath.ts';
-import type { Finding } from './validate.ts';
+import { phrase, type Phrase } from './phrase.ts';
 
-/** A finding, and whether the spec can run in spite of it. */
-export interface Remark extends Finding {
+/** What kind of fault a remark is about; stable, so that tools and tests can tell them apart. */
+export type RemarkCode =
+  | 'window-order' | 'window-empty' | 'step-beyond' | 'region-empty' | 'bounds-empty' | 'range-empty'
+  | 'no-effect' | 'no-region' | 'no-branch' | 'unknown-experiment' | 'unknown-pointer' | 'variant' | 'too-many-variants'
+  | 'unknown-site' | 'unknown-concept' | 'unknown-label' | 'unknown-noun' | 'untrained-branch' | 'no-judge' | 'no-sae' | 'unknown-file' | 'unreadable';
+
+/** Something that a schema cannot say about one value of a spec. */
+export interface Remark {
+  readonly code: RemarkCode;
+  /** A warning does not keep the spec from running. */
   readonly severity: 'error' | 'warning';
+  readonly node: Node;
+  readonly path: JsonPath;
+  readonly message: Phrase;
+  /** The next step, as an imperative sentence. */
+  readonly remedy: Phrase;
+  readonly fixes: readonly Fix[];
 }
 
-/** Takes a remark about the value at a path. */
-export type Report = (severity: Remark['severity'], path: JsonPath, message: string, remedy: string) => void;
+/** A remark about the value at `path`, its node to be found there. */
+export type NewRemark = Pick<Remark, 'code' | 'path' | 'message' | 'remedy'> & Partial<Pick<Remark, 'severity' | 'fixes'>>;
 
 /** More remarks than this help nobody. */
 const mostRemarks = 100;
 
-/** An empty list of remarks about the values of one tree, and what fills it. */
-export function collectRemarks(root: Node): { remarks: Remark[]; report: Report } {
-  const remarks: Remark[] = [];
-  return {
-    remarks,
-    report(severity, path, message, remedy) {
-      const node = findNodeAtLocation(root, [...path]) ?? root;
-      // Every value of one list can meet the same fault; one remark per place is enough.
-      if (remarks.length >= mostRemarks || remarks.some((other) => other.node === node && other.message === message)) return;
-      remarks.push({ severity, node, path, message, remedy });
-    },
-  };
+/** Remarks about the values of one tree. */
+export class Remarks {
+  readonly list: Remark[] = [];
+  readonly #root: Node;
+
+  constructor(root: Node) {
+    this.#root = root;
+  }
+
+  /** The node at a path. */
+  at(path: JsonPath): Node | undefined {
+    return findNodeAtLocation(this.#root, [...path]);
+  }
+
+  /** An error where nothing else is said. */
+  add({ severity = 'error', fixes = [], ...rest }: NewRemark): void {
+    this.push({ ...rest, severity, fixes, node: this.at(rest.path) ?? this.#root });
+  }
+
+  push(remark: Remark): void {
+    // Every value of one list can meet the same fault; one remark per place is enough.
+    const again = this.list.some(({ node, code, message }) => node === remark.node && code === remark.code && message.text === remark.message.text);
+    if (this.list.length < mostRemarks && !again) this.list.push(remark);
+  }
+
+  /** The fix that puts `by` where the value at `path` stands. */
+  replace(path: JsonPath, by: unknown): Fix[] {
+    const node = this.at(path);
+    return node === undefined || by === undefined ? [] : [{ kind: 'replace', node, by }];
+  }
 }
 
 /** Says that a step lies beyond the last one. */
-export function beyond(step: number, steps: number): [message: string, remedy: string] {
-  return [`step ${step} does not exist`, `There are ${steps} steps: write 0 to ${steps - 1}.`];
+export function stepBeyond(step: number, steps: number): Pick<Remark, 'code' | 'message' | 'remedy'> {
+  return { code: 'step-beyond', message: phrase`step ${step} does not exist`, remedy: phrase`There are ${steps} steps: write 0 to ${steps - 1}.` };
 }

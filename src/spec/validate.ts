@@ -1,5 +1,6 @@
 import { getNodeValue, type Node } from 'jsonc-parser';
 import { closest } from '../base/closest.ts';
+import type { Fix } from './fix.ts';
 import type { JsonPath } from './jsonPath.ts';
 import { members } from './members.ts';
 import { accepts, asPhrase, oneOf, type SchemaView } from './schemaView.ts';
@@ -11,6 +12,7 @@ export interface Finding {
   readonly message: string;
   /** What would be accepted, as an imperative sentence. */
   readonly remedy: string;
+  readonly fixes: readonly Fix[];
 }
 
 /** More findings than this help nobody. */
@@ -23,8 +25,8 @@ const mostFindings = 100;
 export function validate(schema: SchemaView, root: Node): Finding[] {
   const findings: Finding[] = [];
 
-  function fault(node: Node, path: JsonPath, message: string, remedy: string): void {
-    if (findings.length < mostFindings) findings.push({ node, path, message, remedy });
+  function fault(node: Node, path: JsonPath, message: string, remedy: string, fixes: readonly Fix[] = []): void {
+    if (findings.length < mostFindings) findings.push({ node, path, message, remedy, fixes });
   }
 
   function visit(rule: SchemaView, node: Node, path: JsonPath): void {
@@ -48,7 +50,9 @@ export function validate(schema: SchemaView, root: Node): Finding[] {
     const words: readonly unknown[] = rule.enum ?? [rule.const];
     if (words.includes(value)) return;
     const near = typeof value === 'string' ? closest(value, rule.enum ?? []) : undefined;
-    fault(node, path, `${shown(node)} is not known${near === undefined ? '' : `; did you mean "${near}"?`}`, `Write ${accepts(rule)}.`);
+    const by = near ?? (words.length === 1 ? words[0] : undefined);
+    fault(node, path, `${shown(node)} is not known${near === undefined ? '' : `; did you mean "${near}"?`}`, `Write ${accepts(rule)}.`,
+      by === undefined ? [] : [{ kind: 'replace', node, by }]);
   }
 
   function visitObject(rule: SchemaView, node: Node, path: JsonPath): void {
@@ -64,7 +68,8 @@ export function validate(schema: SchemaView, root: Node): Finding[] {
         if (value === undefined) fault(keyNode, inner, `"${key}" has no value`, `Write ${accepts(item)}.`);
         else visit(item, value, inner);
       } else if (patterns.length > 0 || rule.properties !== undefined) {
-        fault(keyNode, inner, ...unknownKey(key, rule));
+        const near = closest(key, Object.keys(known));
+        fault(keyNode, inner, ...unknownKey(key, rule), near === undefined || seen.has(near) ? [{ kind: 'remove', path: inner }] : [{ kind: 'replace', node: keyNode, by: near }]);
       }
     }
     for (const key of rule.required ?? []) {
@@ -78,7 +83,10 @@ export function validate(schema: SchemaView, root: Node): Finding[] {
     const chosen = choices.filter((key) => seen.has(key));
     const listed = oneOf(choices.map((key) => `"${key}"`));
     if (choices.length > 0 && chosen.length === 0) fault(node, path, 'nothing says what to do', `Add one of ${listed}.`);
-    if (chosen.length > 1) fault(node, path, `${chosen.map((key) => `"${key}"`).join(' and ')} exclude each other`, `Keep exactly one of ${listed}.`);
+    if (chosen.length > 1) {
+      fault(node, path, `${chosen.map((key) => `"${key}"`).join(' and ')} exclude each other`, `Keep exactly one of ${listed}.`,
+        chosen.map((key) => ({ kind: 'remove', path: [...path, key] })));
+    }
     if (seen.size < (rule.minProperties ?? 0)) fault(node, path, 'the object is empty', `Add ${rule.properties === undefined ? asPhrase(rule.propertyNames?.description ?? 'a key') : oneOf(Object.keys(rule.properties))}.`);
     if (seen.size > (rule.maxProperties ?? Infinity)) fault(node, path, `${seen.size} entries are too many`, `Keep at most ${rule.maxProperties ?? 0}.`);
   }
@@ -107,7 +115,10 @@ export function validate(schema: SchemaView, root: Node): Finding[] {
     const fits = typeof value === 'number'
       ? value >= (rule.minimum ?? -Infinity) && value <= (rule.maximum ?? Infinity)
       : typeof value !== 'string' || fitsText(rule, value);
-    if (!fits) fault(node, path, `${shown(node)} is not accepted here`, `Write ${accepts(rule)}.`);
+    if (fits) return;
+    const { minimum = -Infinity, maximum = Infinity } = rule;
+    fault(node, path, `${shown(node)} is not accepted here`, `Write ${accepts(rule)}.`,
+      typeof value === 'number' ? [{ kind: 'replace', node, by: Math.min(Math.max(value, minimum), maximum) }] : []);
   }
 
   visit(schema, root, []);

@@ -1,0 +1,96 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { InputError } from '../base/errors.ts';
+import { readVocabulary } from '../judge/judgeFolder.ts';
+import { saeFolders } from '../sae/loadSaes.ts';
+import { sidecarName } from '../sae/sidecar.ts';
+import type { ModelView } from '../spec/checkAgainstModel.ts';
+import type { SpecFolders } from '../spec/resolveFolders.ts';
+import { readSaeFacts, type SaeFacts } from './saeFacts.ts';
+
+/** What can be known of a model, its SAEs and its judge without their weights. */
+export interface ModelFacts {
+  readonly modelFolder: string;
+  readonly modelName: string;
+  /** In the order of the network. */
+  readonly saes: readonly SaeFacts[];
+  /** Nouns that the judge can measure; undefined without a judge. */
+  readonly nouns: readonly string[] | undefined;
+  /** Why something is missing here that lies on the disk. */
+  readonly faults: readonly InputError[];
+}
+
+/** Reads facts, and reads again only what has changed on the disk. */
+export class FactsReader {
+  readonly #saes = new Map<string, { readonly stamp: string; readonly facts: Promise<SaeFacts> }>();
+  readonly #known = new Map<string, { readonly stamp: string; readonly facts: ModelFacts }>();
+
+  /** Never throws: what cannot be read is among the faults. As long as nothing changes on the disk, the same object comes back. */
+  async read({ model, saes, judge }: Pick<SpecFolders, 'model' | 'saes' | 'judge'>): Promise<ModelFacts> {
+    const faults: InputError[] = [];
+    const attempt = async <T>(work: Promise<T>): Promise<T | undefined> => work.catch((error: unknown) => {
+      if (error instanceof InputError) faults.push(error);
+      return undefined;
+    });
+    const folders = (await Promise.all(saes.map((folder) => attempt(saeFolders(folder))))).flatMap((found) => found ?? []);
+    const stamps = await Promise.all([...folders, ...(judge === undefined ? [] : [judge])].map(stampOf));
+    const key = JSON.stringify([model, saes, judge]);
+    const stamp = JSON.stringify([folders, stamps]);
+    const known = this.#known.get(key);
+    if (known?.stamp === stamp) return known.facts;
+
+    const bySite = new Map<string, SaeFacts>();
+    for (const [index, folder] of folders.entries()) {
+      const facts = await attempt(this.#readSae(folder, stamps[index]));
+      const twin = facts && bySite.get(facts.site);
+      if (twin !== undefined) {
+        faults.push(new InputError(`a second SAE for the site ${twin.site}; the first is in ${twin.folder}`, {
+          file: join(folder, sidecarName), remedy: 'Name one SAE per site under "saes".',
+        }));
+      } else if (facts !== undefined) bySite.set(facts.site, facts);
+    }
+    const vocabulary = judge === undefined ? undefined : await attempt(readVocabulary(judge));
+    const facts: ModelFacts = {
+      modelFolder: model, modelName: basename(model), faults,
+      // Blocks of U-Nets are named so that their names' order is that of the network: down, mid, up.
+      saes: [...bySite.values()].sort((a, b) => a.site.localeCompare(b.site, 'en', { numeric: true })),
+      nouns: vocabulary && [
+        ...vocabulary.things, ...vocabulary.colours,
+        ...vocabulary.colours.flatMap((colour) => vocabulary.things.map((thing) => `${colour} ${thing}`)),
+      ],
+    };
+    this.#known.set(key, { stamp, facts });
+    return facts;
+  }
+
+  async #readSae(folder: string, stamp: string): Promise<SaeFacts> {
+    const known = this.#saes.get(folder);
+    if (known?.stamp === stamp) return known.facts;
+    const facts = readSaeFacts(folder);
+    this.#saes.set(folder, { stamp, facts });
+    return facts;
+  }
+}
+
+/** Changes whenever a file of a folder does. */
+async function stampOf(folder: string): Promise<string> {
+  const names = (await readdir(folder).catch(() => [])).sort();
+  const files = await Promise.all(names.map(async (name) => {
+    const status = await stat(join(folder, name)).catch(() => undefined);
+    return `${name} ${status?.mtimeMs ?? 0} ${status?.size ?? 0}`;
+  }));
+  return files.join('\n');
+}
+
+/** What a spec may name. */
+export function modelView({ saes, nouns }: ModelFacts): ModelView {
+  const bySite = new Map(saes.map((sae) => [sae.site, sae]));
+  return {
+    sites: [...bySite.keys()],
+    size: (site) => bySite.get(site)?.n ?? 0,
+    branch: (site) => bySite.get(site)?.branch ?? 'both',
+    idsOf: (site, label) => bySite.get(site)?.idsByLabel.get(label) ?? [],
+    labels: (site) => [...bySite.get(site)?.idsByLabel.keys() ?? []].sort(),
+    nouns,
+  };
+}

@@ -1,0 +1,27 @@
+/** A sentence with its values apart, so that an editor can say it in another language. */
+export interface Phrase {
+  /** In English; `{0}` stands for the first value. */
+  readonly text: string;
+  readonly values: readonly (string | number | Phrase)[];
+}
+
+/** Template tag: the sentence as it reads in English. */
+export function phrase(strings: TemplateStringsArray, ...values: Phrase['values']): Phrase {
+  return { text: strings.reduce((text, next, index) => `${text}{${index - 1}}${next}`), values };
+}
+
+/** The sentence in English. */
+export function english({ text, values }: Phrase): string {
+  return say({ text, values }, (template, ...shown) => template.replace(/\{(\d+)\}/g, (_, index: string) => String(shown[Number(index)])));
+}
+
+/** The sentence in any language. @param translate a template and what stands in its places, as `vscode.l10n.t` */
+export function say({ text, values }: Phrase, translate: (template: string, ...values: (string | number)[]) => string): string {
+  return translate(text, ...values.map((value) => (typeof value === 'object' ? say(value, translate) : value)));
+}
+
+/** The first dozen of some names. */
+export function listed(names: readonly string[]): Phrase {
+  const shown = names.slice(0, 12).join(', ');
+  return names.length <= 12 ? phrase`${shown}` : phrase`${shown}, and ${names.length - 12} more`;
+}
