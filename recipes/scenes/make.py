@@ -4,28 +4,47 @@ Training state is kept in the folder that the environment variable SCENES_CACHE 
 """
 import argparse
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import storage
 
 # Threads that wait should sleep: a spinning one holds a core that another process of this recipe could use.
 ENVIRONMENT = {**os.environ, "GOMP_SPINCOUNT": "0", "OMP_WAIT_POLICY": "PASSIVE", "SCENES_CACHE": str(storage.CACHE)}
+TRAINING = ("train_text.py", "train_vae.py", "train_judge.py", "train_unet.py")
+FEW = {"pictures": 64, "steps": 20, "prompts": 20, "cells": 8192}
 
 
-def run(script, *options):
+def run(script, *options, home=storage.HERE, **environment):
     print(f"== {script} {' '.join(options)}", flush=True)
-    subprocess.run([sys.executable, str(storage.HERE / script), *options], check=True, env=ENVIRONMENT)
+    command = ["sh"] if script.endswith(".sh") else [sys.executable]
+    subprocess.run([*command, str(home / script), *options], check=True, env={**ENVIRONMENT, **environment})
+
+
+def rehearse(folder):
+    """Every stage from nothing with few pictures and steps, in a folder of its own: shows that the recipe runs through, not that it learns."""
+    home = folder / "recipes" / "scenes"
+    shutil.copytree(storage.HERE, home, ignore=shutil.ignore_patterns("weights", ".cache", "__pycache__"))
+    few = {"home": home, "SCENES_CACHE": str(folder / "cache"), "SCENES_SHARD": str(FEW["pictures"])}
+    for script in TRAINING:
+        run(script, "--steps", str(FEW["steps"]), **few)
+    run("export.py", **few)
+    run("evaluate.py", "--count", str(FEW["prompts"]), **few)
+    command_line = storage.HERE.parent.parent / "dist" / "cli.mjs"
+    run("saes.sh", **few, DMI=f"node {command_line}", SCENES_CELLS=str(FEW["cells"]))
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--steps", type=int, help="steps of the U-Net; more than last time continues from there")
-    steps = arguments.parse_args().steps
-    run("train_text.py")
-    run("train_vae.py")
-    run("train_judge.py")
-    run("train_unet.py", *(["--steps", str(steps)] if steps else []))
+    arguments.add_argument("--rehearse", type=Path, metavar="FOLDER", help="a new folder: run everything there, small and untrained")
+    options = arguments.parse_args()
+    if options.rehearse:
+        return rehearse(options.rehearse.resolve())
+    for script in TRAINING:
+        run(script, *(["--steps", str(options.steps)] if options.steps and script == "train_unet.py" else []))
     run("export.py")
     run("evaluate.py")
 

@@ -5,7 +5,7 @@ import captions
 import storage
 import world
 
-FILES = {"saePrompts.txt": (480, 3_000_000), "saeEvalPrompts.txt": (32, 3_000_001)}
+FILES = {"saePrompts.txt": (480, 3_000_000), "saeEvalPrompts.txt": (96, 3_000_001)}
 
 for name, (count, seed) in FILES.items():
     random = Random(seed)

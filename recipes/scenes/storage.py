@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 WEIGHTS = HERE / "weights"                                   # the final PyTorch weights, in diffusers' folder layout
 CACHE = Path(os.environ.get("SCENES_CACHE", HERE / ".cache"))
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-SHARD = 4096
+SHARD = int(os.environ.get("SCENES_SHARD", 4096))           # pictures rendered together; few for a rehearsal
 
 
 def save(state, name):
@@ -27,7 +27,7 @@ def load(name):
 
 
 def shard(index):
-    """4096 rendered scenes: (scenes, images uint8 [N, 3, 128, 128], masks uint8 [N, 128, 128]), drawn once, then read."""
+    """`SHARD` rendered scenes: (scenes, images uint8 [N, 3, 128, 128], masks uint8 [N, 128, 128]), drawn once, then read."""
     kept = load(f"shard-{index}.pt")
     if kept is None:
         scenes = world.sample(SHARD, seed=1000 + index)

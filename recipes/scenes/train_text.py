@@ -4,6 +4,7 @@ From the final hidden state at the end of the prompt, and at every padding token
 what the caption asks of each thing and of the scene. The U-Net then starts from text states in which colours and places
 are already bound to their things; it goes on training them.
 """
+import argparse
 import time
 from random import Random
 
@@ -39,7 +40,7 @@ def targets_of(asked):
 CLASSES = [2 + len(OPEN["colour"]), 2 + len(OPEN["place"])] * len(world.THINGS) + [1 + 5, 1 + 3]
 
 
-def train(rank, processes, _):
+def train(rank, processes, options):
     if storage.load("text.pt") or (storage.WEIGHTS / "training.json").exists():
         return
     tokenizer = prompts.load()
@@ -49,9 +50,9 @@ def train(rank, processes, _):
     parameters = [*encoder.parameters(), *heads.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
     start = time.time()
-    for step in range(1, STEPS + 1):
+    for step in range(1, options.steps + 1):
         for group in optimiser.param_groups:
-            group["lr"] = RATE * min(step / 50, 1, (STEPS - step) / (STEPS / 2) + 0.02)
+            group["lr"] = RATE * min(step / 50, 1, (options.steps - step) / (options.steps / 2) + 0.02)
         random = Random(step * 1000 + rank)
         rows = captions.rows(world.sample(BATCH // processes, seed=step * 1000 + rank + 5_000_000))
         texts, asked = zip(*(captions.caption(row, random) for row in rows))
@@ -77,4 +78,6 @@ def train(rank, processes, _):
 
 
 if __name__ == "__main__":
-    parallel.launch(train, None)
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--steps", type=int, default=STEPS)
+    parallel.launch(train, arguments.parse_args())
