@@ -19,21 +19,30 @@ const shared = {
 // vscode-jsonrpc is CommonJS and requires Node's own modules, which an ES module cannot without this.
 const requireInModule = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
+// A CommonJS bundle has no import.meta; the built-in model is found from where the bundle lies.
+/** @type {import('esbuild').BuildOptions} */
+const commonJs = { ...shared, format: 'cjs', define: { 'import.meta.url': 'moduleUrl' }, banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" } };
+
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
-  {
-    ...shared, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', format: 'cjs',
-    // CommonJS has no import.meta; the built-in model is found from where the bundle lies.
-    define: { 'import.meta.url': 'moduleUrl' },
-    banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
-  },
+  { ...commonJs, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs' },
   { ...shared, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.mjs', format: 'esm', banner: { js: requireInModule } },
   { ...shared, entryPoints: ['webview/timeline/main.tsx'], outdir: 'dist/timeline', entryNames: '[name]', platform: 'browser', target: 'es2022', format: 'iife', jsx: 'automatic', jsxImportSource: 'preact' },
   { ...shared, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.mjs', format: 'esm', banner: { js: '#!/usr/bin/env node' } },
 ];
 
-/** @type {import('esbuild').BuildOptions} */
-const bench = { ...shared, entryPoints: ['test/bench/main.ts'], outfile: 'out/bench/main.mjs', format: 'esm' };
+/** What does not ship, kept in out/. @type {import('esbuild').BuildOptions} */
+const workshop = { ...shared, packages: 'external', outdir: 'out', outbase: '.', format: 'esm', outExtension: { '.js': '.mjs' } };
+
+/** @type {Record<string, import('esbuild').BuildOptions[]>} */
+const others = {
+  '--bench': [{ ...shared, entryPoints: ['test/bench/main.ts'], outfile: 'out/bench/main.mjs', format: 'esm', banner: { js: requireInModule } }],
+  '--tools': [{ ...workshop, entryPoints: ['tools/start.ts', 'tools/package.ts'] }],
+  '--tests': [
+    { ...workshop, entryPoints: ['test/editor/main.ts', 'test/editor/electron.ts'] },
+    { ...commonJs, packages: 'external', entryPoints: ['test/editor/index.ts'], outfile: 'out/test/editor/index.cjs' },
+  ],
+};
 
 /** Evaluates src/spec/jsonSchema.ts and writes what it gives; the source is TypeScript, so it is bundled in memory first. */
 async function writeSchemas() {
@@ -44,9 +53,12 @@ async function writeSchemas() {
   }
 }
 
-await mkdir('dist', { recursive: true });
-await writeSchemas();
-for (const options of process.argv.includes('--bench') ? [bench] : bundles) {
+const other = Object.keys(others).find((flag) => process.argv.includes(flag));
+if (other === undefined) {
+  await mkdir('dist', { recursive: true });
+  await writeSchemas();
+}
+for (const options of other === undefined ? bundles : others[other]) {
   if (watch) await (await context({ ...options, logLevel: 'info' })).watch();
   else await build(options);
 }

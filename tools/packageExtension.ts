@@ -1,0 +1,62 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
+import { createVSIX } from '@vscode/vsce';
+
+/** Platforms that ONNX Runtime has native code for; everybody else gets the package without any. */
+export const platforms = ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64'] as const;
+export const targets = [...platforms, 'universal'] as const;
+export type Target = (typeof targets)[number];
+
+const root = resolve(import.meta.dirname, import.meta.dirname.includes(`${sep}out${sep}`) ? '../..' : '..');
+const shipped = ['dist', 'media', 'models', 'l10n', 'package.nls.json', 'package.nls.ja.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+const runtime = join('node_modules', 'onnxruntime-node');
+const natives = join('bin', 'napi-v6');
+
+/**
+ * Make the package of one platform from what has been built. It holds that platform's native files and nobody else's.
+ * @returns its path, out/vsix/dmi-lens-<version>-<target>.vsix
+ */
+export async function packageExtension(target: Target): Promise<string> {
+  const { scripts: _scripts, devDependencies: _tools, overrides: _overrides, private: _private, ...manifest } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
+  const folder = join(root, 'out', 'vsix');
+  await mkdir(folder, { recursive: true });
+  const stage = await mkdtemp(join(folder, `${target}-`));
+  try {
+    const present = await readdir(root);
+    for (const name of shipped.filter((entry) => present.includes(entry))) await cp(join(root, name), join(stage, name), { recursive: true });
+    if (target === 'universal') delete manifest.dependencies;
+    else await stageRuntime(stage, target);
+    await writeFile(join(stage, 'package.json'), JSON.stringify(manifest, undefined, 2));
+
+    const packagePath = join(folder, `${manifest.name}-${manifest.version}-${target}.vsix`);
+    await createVSIX({
+      cwd: stage, packagePath, ignoreFile: join(root, '.vscodeignore'), dependencies: target !== 'universal', allowMissingRepository: true, rewriteRelativeLinks: false,
+      ...(target === 'universal' ? {} : { target }),
+    });
+    return packagePath;
+  } finally {
+    await rm(stage, { recursive: true, force: true });
+  }
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly scripts: unknown;
+  readonly devDependencies: unknown;
+  readonly overrides: unknown;
+  readonly private: unknown;
+  dependencies?: Readonly<Record<string, string>>;
+}
+
+/** ONNX Runtime without the other platforms' code, and without the packages that only its install script needs. */
+async function stageRuntime(stage: string, platform: string): Promise<void> {
+  const [os = '', arch = ''] = platform.split('-');
+  await cp(join(root, runtime, 'dist'), join(stage, runtime, 'dist'), { recursive: true });
+  await cp(join(root, runtime, natives, os, arch), join(stage, runtime, natives, os, arch), { recursive: true });
+  const { name, version, license, main } = JSON.parse(await readFile(join(root, runtime, 'package.json'), 'utf8')) as Record<string, string>;
+  const common = 'onnxruntime-common';
+  await writeFile(join(stage, runtime, 'package.json'), JSON.stringify({ name, version, license, main, dependencies: { [common]: version } }));
+  await cp(join(root, 'node_modules', common, 'package.json'), join(stage, 'node_modules', common, 'package.json'));
+  await cp(join(root, 'node_modules', common, 'dist', 'cjs'), join(stage, 'node_modules', common, 'dist', 'cjs'), { recursive: true });
+}
