@@ -43,6 +43,8 @@ const quality = orNull(Type.Number({ minimum: -1, maximum: 2 }));
 /** A number measured over `n` concepts, beside what chance gives. */
 const withChance = Type.Object({ value: quality, chance: quality, n: count }, { additionalProperties: false });
 
+const replicated = Type.Object({ given: count, again: count }, { additionalProperties: false });
+
 const byStretch = Type.Object({ early: withChance, middle: withChance, late: withChance }, { additionalProperties: false });
 
 /** `dmi-labels.json`: what the concepts of one SAE mean, and how that was found. */
@@ -62,6 +64,8 @@ const labelsSchema = Type.Object({
   /** Labels given, and how many the same rule gives when every picture bears the labels of another one. */
   given: Type.Object({ mask: count, part: count, attribute: count }, { additionalProperties: false }),
   givenByChance: Type.Object({ mask: count, part: count, attribute: count }, { additionalProperties: false }),
+  /** Labels that half of the pictures gives by the same rules, and how many of them the other half gives again. */
+  halves: Type.Optional(Type.Object({ mask: replicated, part: replicated, attribute: replicated }, { additionalProperties: false })),
   quality: Type.Object({ monosemanticity: withChance, cohesion: byStretch, separability: byStretch }, { additionalProperties: false }),
   concepts: Type.Record(Type.String({ pattern: '^(0|[1-9][0-9]{0,8})$' }), Type.Object({
     label: orNull(word),

@@ -27,7 +27,7 @@ export interface ConceptSummary {
 }
 
 /** Enough for two digits of a 95 % band; its seed is fixed, so that a report repeats exactly. */
-const bootstrap = { draws: 400, level: 0.95, seed: 0 } as const;
+export const bootstrap = { draws: 400, level: 0.95, seed: 0 } as const;
 
 /**
  * Summarise concepts of one site and branch.
@@ -53,7 +53,7 @@ export function summariseConcepts(traces: readonly SiteTrace[], ids: readonly nu
 }
 
 /** Median and extremes of a mark; a mark that does not exist counts as later than every step, so the median is one of the marks. */
-function spreadOf(marks: readonly (number | null)[]): MarkSpread {
+export function spreadOf(marks: readonly (number | null)[]): MarkSpread {
   const values = marks.map((mark) => mark ?? Infinity).sort((a, b) => a - b);
   const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return { median: orNull(values[(values.length - 1) >> 1]), low: orNull(values[0]), high: orNull(values[values.length - 1]) };

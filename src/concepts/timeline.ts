@@ -21,7 +21,7 @@ export interface Timeline {
 /** Share of its maximum from which γ counts as present (onset, decay). */
 const presentShare = 0.1;
 /** Overlap with the final map from which a concept's place counts as found. */
-const settledIou = 0.5;
+export const settledIou = 0.5;
 
 /**
  * Measure a concept's maps over one run.
@@ -53,16 +53,17 @@ export function timelineOf(maps: Float32Array, height: number, width: number, st
   return { gamma, area, centre, ...marksOf(gamma, steps), settle: settleOf(maps, cells, steps) };
 }
 
-/** Onset, peak and decay of a strength over `steps`; all null where it is zero throughout. */
-function marksOf(gamma: Float32Array, steps: readonly number[]): Pick<Timeline, 'onset' | 'peak' | 'decay'> {
-  const max = gamma.reduce((a, b) => Math.max(a, b), 0);
-  if (max === 0) return { onset: null, peak: null, decay: null };
-  const present = (value: number): boolean => value >= presentShare * max;
-  return {
-    onset: steps[gamma.findIndex(present)] ?? null,
-    peak: steps[gamma.indexOf(max)] ?? null,
-    decay: steps[gamma.findLastIndex(present) + 1] ?? null,
-  };
+/** Onset, peak and decay of a strength over `steps`; all null where it is zero throughout. A panel asks for thousands of concepts at once, so it allocates nothing but the answer. */
+export function marksOf(gamma: Float32Array, steps: readonly number[]): Pick<Timeline, 'onset' | 'peak' | 'decay'> {
+  let peak = 0;
+  for (let row = 1; row < gamma.length; row++) if (gamma[row] > gamma[peak]) peak = row;
+  const present = presentShare * gamma[peak];
+  if (!(present > 0)) return { onset: null, peak: null, decay: null };
+  let onset = 0;
+  while (gamma[onset] < present) onset += 1;
+  let last = gamma.length - 1;
+  while (gamma[last] < present) last -= 1;
+  return { onset: steps[onset], peak: steps[peak], decay: steps.at(last + 1) ?? null };
 }
 
 function settleOf(maps: Float32Array, cells: number, steps: readonly number[]): number | null {

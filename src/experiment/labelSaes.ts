@@ -65,7 +65,7 @@ export async function labelSaes(request: LabelRequest): Promise<LabelsFile[]> {
 async function labelsOf(
   sae: Sae, index: number, { sites, embeddings, timesteps }: Observations, encoder: DualEncoder, { model, judge, prompts, sampling }: LabelRequest,
 ): Promise<LabelsFile> {
-  const { concepts, given, givenByChance } = labelSite(sites[index], stretchesOf(timesteps));
+  const { concepts, given, givenByChance, halves } = labelSite(sites[index], stretchesOf(timesteps));
   const embeddingOf = await embedLabels(concepts, encoder);
   const [early, middle, late] = (['early', 'middle', 'late'] as const).map((stretch) => cohesionAndSeparability(concepts.values(), stretch, embeddingOf));
   const { things, colours, backgrounds, styles } = judge.vocabulary;
@@ -75,7 +75,7 @@ async function labelsOf(
     images: prompts.length, sample: { scheduler, steps, guidanceScale, seeds: [0, prompts.length - 1] }, prompts: [...prompts],
     definition: labelDefinition,
     vocabulary: { things: [...things], colours: [...colours], backgrounds: [...backgrounds], styles: [...styles] },
-    given, givenByChance,
+    given, givenByChance, halves,
     quality: {
       monosemanticity: monosemanticity(sites[index], embeddings),
       cohesion: { early: early.cohesion, middle: middle.cohesion, late: late.cohesion },

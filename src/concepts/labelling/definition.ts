@@ -19,5 +19,6 @@ export const labelDefinition = [
   'steps: early, middle, late are t in [0.6, 1], [0.2, 0.6], [0, 0.2]. firstStep: first step, counted from 0, at which the label would be given for that step alone.',
   `contextFree: in every stretch in which the concept is active in enough pictures, the standard deviation of its spatial mean over the pictures is at most ${largestVariation} of the mean, and the mean IoU of its cells in different pictures is at least ${smallestOverlap}.`,
   'givenByChance: labels given by the same rules when every picture bears the labels of another one.',
+  'halves: labels given by the pictures of even number alone, and how many of them those of odd number give again, to the same concept over the same steps (parts include wholes).',
   'quality: monosemanticity over image embeddings, cohesion and separability over text embeddings of the labels, both of the judge\'s dual encoder (not Word2Vec); chance: the mean cosine of two pictures, of two labels given.',
 ].join('\n');

@@ -31,6 +31,7 @@ export function labelCard(files: readonly LabelsFile[]): string {
     '|---|---|---|---|',
     `| found | ${kinds.map((kind) => sum(({ given }) => given[kind])).join(' | ')} |`,
     `| by the same rules with the labels of other pictures | ${kinds.map((kind) => sum(({ givenByChance }) => givenByChance[kind])).join(' | ')} |`,
+    ...(files.every(({ halves }) => halves !== undefined) ? [`| given by half of the pictures / of these, given again by the other half | ${kinds.map((kind) => `${sum(({ halves }) => halves?.[kind].given ?? 0)} / ${sum(({ halves }) => halves?.[kind].again ?? 0)}`).join(' | ')} |`] : []),
     '',
     ...sections.flatMap(([title, words]) => section(title, words, bearers)),
     '### Context-free',

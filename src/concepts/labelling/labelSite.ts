@@ -3,6 +3,7 @@ import type { ConceptLabel, ConceptLabels, Stretch } from '../labels.ts';
 import { attributeEvidence } from './attributeEvidence.ts';
 import { bestLabel } from './bestLabel.ts';
 import { findContextFree } from './contextFree.ts';
+import { replicate, type Replicated } from './halves.ts';
 import { maskEvidence, partEvidence } from './maskEvidence.ts';
 import type { Evidence, ObservedSite } from './observedSite.ts';
 import { placeEvidence } from './placeEvidence.ts';
@@ -18,6 +19,8 @@ export interface SiteLabels {
   readonly given: Readonly<Record<ChanceKind, number>>;
   /** Labels the same rules give when every picture bears the labels of another one: what chance alone explains. */
   readonly givenByChance: Readonly<Record<ChanceKind, number>>;
+  /** Labels that half of the pictures gives, and that the other half gives again. */
+  readonly halves: Readonly<Record<ChanceKind, Replicated>>;
 }
 
 /** Kinds of labels that chance can give too; places have nothing to do with what a picture shows. */
@@ -56,10 +59,12 @@ export function labelSite(site: ObservedSite, stretches: Stretches, seed = 0): S
   });
   const shuffled = withLabelsOfOthers(site, seed);
   const byChance = (kind: Kind): number => [...stretches.values()].reduce((sum, rows) => sum + rules[kind].evidence(shuffled, rows).length, 0);
+  const inHalves = (kind: Kind): Replicated => replicate(site, rules[kind].evidence, stretches.values());
   return {
     concepts: new Map(concepts),
     given: { mask: given.mask, part: given.part, attribute: given.attribute },
     givenByChance: { mask: byChance('mask'), part: byChance('part'), attribute: byChance('attribute') },
+    halves: { mask: inHalves('mask'), part: inHalves('part'), attribute: inHalves('attribute') },
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { activeConcepts, keepStrong } from '../../../src/concepts/labelling/activeConcepts.ts';
 import { attributeEvidence } from '../../../src/concepts/labelling/attributeEvidence.ts';
+import { replicate } from '../../../src/concepts/labelling/halves.ts';
 import { labelSite } from '../../../src/concepts/labelling/labelSite.ts';
 import { maskEvidence, partEvidence } from '../../../src/concepts/labelling/maskEvidence.ts';
 import { maskOnCells, type ObservedSite } from '../../../src/concepts/labelling/observedSite.ts';
@@ -190,6 +191,17 @@ describe('labels of planted concepts', () => {
     expect(found.givenByChance.mask).toBe(0);
     expect(found.givenByChance.part).toBeLessThanOrEqual(1);
     expect(found.givenByChance.attribute).toBe(0);
+  });
+
+  test('what one half of the pictures gives is asked of the other half', () => {
+    // By number, all red houses are among the even pictures: what those say of red cannot be said again.
+    const count = (half: 0 | 1, kind: 'house' | 'red house'): number => scenes.filter((scene, index) => index % 2 === half && scene.house && (kind === 'house' || scene.red)).length;
+    expect([count(0, 'red house'), count(1, 'red house')]).toEqual([count(0, 'house'), 0]);
+    const onRed = replicate(site, (part, rows) => maskEvidence(part, rows).filter(({ label }) => label.startsWith('red')), stretchesOf(timesteps).values());
+    expect(onRed.given).toBeGreaterThan(5);
+    expect(onRed.again).toBe(0);
+    const onHouses = replicate(site, (part, rows) => maskEvidence(part, rows).filter(({ id, label }) => id === house && label === 'house'), stretchesOf(timesteps).values());
+    expect(onHouses).toEqual({ given: 3, again: 3 });
   });
 });
 
