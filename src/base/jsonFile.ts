@@ -19,13 +19,21 @@ export async function readJsonFile(path: string, { maxBytes = defaultMaxBytes }:
 
 /** The engine's own message names no line, so a tolerant parser finds the place. */
 function jsonError(text: string, message: string, file: string): InputError {
-  const errors: ParseError[] = [];
-  parse(text, errors, { disallowComments: true, allowTrailingComma: false });
-  const first = errors.at(0);
+  const first = firstFault(text);
   const lines = text.slice(0, first?.offset ?? 0).split('\n');
   return new InputError(`is not valid JSON: ${first === undefined ? message : printParseErrorCode(first.error)}`, {
     file,
     place: `${lines.length}:${lines[lines.length - 1].length + 1}`,
     remedy: 'Correct the JSON there; if nobody edited the file, it is damaged: restore it.',
   });
+}
+
+function firstFault(text: string): ParseError | undefined {
+  const errors: ParseError[] = [];
+  try {
+    parse(text, errors, { disallowComments: true, allowTrailingComma: false });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // brackets nest deeper than that parser's stack reaches
+  }
+  return errors.at(0);
 }

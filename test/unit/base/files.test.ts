@@ -50,6 +50,12 @@ describe('reading', () => {
     await expect(readJsonFile(path, { maxBytes: 3 })).rejects.toThrow(InputError);
   });
 
+  it('says so of brackets that nest deeper than a stack', async () => {
+    const path = join(await temporaryFolder(), 'deep.json');
+    await writeFile(path, '['.repeat(200_000));
+    await expect(readJsonFile(path)).rejects.toThrow(InputError);
+  });
+
   it('hashes', async () => {
     const path = join(await temporaryFolder(), 'a');
     await writeFile(path, 'abc');
