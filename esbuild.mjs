@@ -17,7 +17,7 @@ const shared = {
 };
 
 // vscode-jsonrpc is CommonJS and requires Node's own modules, which an ES module cannot without this.
-const requireInModule = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+const requireInModule = "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 
 // A CommonJS bundle has no import.meta; the built-in model is found from where the bundle lies.
 /** @type {import('esbuild').BuildOptions} */

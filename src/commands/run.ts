@@ -1,10 +1,9 @@
-import { basename, join } from 'node:path';
 import type { WriteFile } from '../experiment/fileBatch.ts';
 import { runSpec } from '../experiment/runSpec.ts';
 import { resultJson } from '../report/resultJson.ts';
 import type { ResultJson } from '../report/resultJson.ts';
 import { timelineTable } from '../report/timelineTable.ts';
-import { writeReport } from '../report/writeReport.ts';
+import { reportFolder, writeReport } from '../report/writeReport.ts';
 import { requireSpec } from '../spec/parseSpec.ts';
 import { readSpec } from '../spec/readSpec.ts';
 import type { Spec } from '../spec/schema.ts';
@@ -40,11 +39,13 @@ export function runCommand(write?: WriteFile): Command {
       const progress = createProgress(terminal);
       const { result, folder, timings } = await runSpec(parsed, {
         signal: terminal.signal,
-        onProgress: (run, done, total) => { progress.update(`${run}, step`, done, total); },
+        onStep: ({ seed, step, steps, run, runs }) => {
+          progress.update(`seed ${seed}${runs > 1 ? ` (${run + 1} of ${runs})` : ''}, step`, run * steps + step + 1, runs * steps);
+        },
         ...(write !== undefined && { write }),
       }).finally(() => { progress.end(); });
       if (result.sites.length === 0) terminal.err('no SAE lies beside the model: pictures only; train some with dmi sae train\n');
-      const report = await writeReport(result, join(folder, 'reports', basename(path).replace(/(\.dmi)?\.jsonc?$/, '')), lang);
+      const report = await writeReport(result, reportFolder(folder, path), lang);
       const answer = resultJson(result, report, { ...timings, totalMs: performance.now() - started });
       terminal.out(json ? `${JSON.stringify(answer)}\n` : `${timelineTable(result, terminal.columns ?? 80)}${runList(answer)}`);
       return 0;

@@ -1,18 +1,14 @@
 import { InputError } from '../base/errors.ts';
-import type { OpenOptions, Session } from '../onnx/session.ts';
+import type { MachineOptions, Session } from '../onnx/session.ts';
 import { openSession } from '../onnx/session.ts';
 import { SessionDenoiser } from './denoiser.ts';
 import type { PipelineFolder } from './pipelineFolder.ts';
 import { PromptEncoder } from './promptEncoder.ts';
-import { createDdim } from './schedulers/ddim.ts';
+import { createScheduler } from './schedulers/createScheduler.ts';
+import type { SchedulerName } from './schedulers/createScheduler.ts';
 import type { Scheduler } from './schedulers/scheduler.ts';
 import { loadTokenizer } from './tokenizer.ts';
 import { VaeDecoder } from './vaeDecoder.ts';
-
-/** Schedulers by their name in a spec. */
-const schedulers = { ddim: createDdim };
-
-export type SchedulerName = keyof typeof schedulers;
 
 /** A pipeline in memory, ready to sample. */
 export interface LoadedPipeline {
@@ -32,7 +28,7 @@ export interface LoadedPipeline {
 }
 
 /** Load tokenizer, text encoder and VAE decoder of a pipeline. @throws InputError naming the file that is missing, malformed or not supported */
-export async function loadPipeline(folder: PipelineFolder, options: Pick<OpenOptions, 'threads'> = {}): Promise<LoadedPipeline> {
+export async function loadPipeline(folder: PipelineFolder, options: MachineOptions = {}): Promise<LoadedPipeline> {
   const { unet, textEncoder, vaeDecoder, tokenizer, scheduler } = folder.components;
   const sessions: Session[] = [];
   const open = async (path: string): Promise<Session> => {
@@ -57,7 +53,7 @@ export async function loadPipeline(folder: PipelineFolder, options: Pick<OpenOpt
     promptEncoder: new PromptEncoder(textSession, prompts, textEncoder.path),
     vaeDecoder: new VaeDecoder(vaeSession, vaeDecoder.config.scaling_factor ?? 0.18215, vaeDecoder.path),
     latentShape: [1, channels, height, width],
-    createScheduler: (name) => schedulers[name](scheduler),
+    createScheduler: (name) => createScheduler(name, scheduler),
     denoiser: () => denoiser ??= open(unet.path).then((session) => new SessionDenoiser(session, unet.path)),
     get runMs() { return sessions.reduce((sum, session) => sum + session.runMs, 0); },
     close: async () => { await Promise.all(sessions.map((session) => session.close())); },

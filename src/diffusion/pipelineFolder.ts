@@ -3,6 +3,7 @@ import { basename, join, posix, sep } from 'node:path';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { InputError } from '../base/errors.ts';
+import { fileStamps } from '../base/fileStamps.ts';
 import { resolveInside } from '../base/insideFolder.ts';
 import { sha256File, sha256Text } from '../base/sha256.ts';
 import type { ComponentConfig } from './componentConfig.ts';
@@ -103,13 +104,23 @@ async function existingFolder(folder: string): Promise<string> {
 
 /** SHA-256 of the lines `<sha256>  <path>` of every component's files, by path; what `sha256sum` prints, so that anyone can check it. */
 async function modelHash(root: string): Promise<string> {
+  const lines: string[] = [];
+  for (const path of await componentFiles(root)) {
+    lines.push(`${await sha256File(join(root, path))}  ${path}\n`);
+  }
+  return sha256Text(lines.join(''));
+}
+
+/** Every file of every component, relative to the pipeline with forward slashes, in order. */
+export async function componentFiles(root: string): Promise<string[]> {
   const found = await Promise.all(componentFolders.map(async (component) => {
     const entries = await readdir(join(root, component), { recursive: true, withFileTypes: true });
     return entries.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => join(entry.parentPath, entry.name));
   }));
-  const lines: string[] = [];
-  for (const path of found.flat().map((file) => file.slice(root.length + 1).split(sep).join(posix.sep)).sort()) {
-    lines.push(`${await sha256File(join(root, path))}  ${path}\n`);
-  }
-  return sha256Text(lines.join(''));
+  return found.flat().map((file) => file.slice(root.length + 1).split(sep).join(posix.sep)).sort();
+}
+
+/** What changes with any file of a pipeline, found without reading one. @param root absolute @throws Error where a component is missing */
+export async function pipelineStamp(root: string): Promise<string> {
+  return fileStamps(['model_index.json', ...await componentFiles(root)].map((path) => join(root, path)));
 }

@@ -4,8 +4,9 @@ import type { Tensor } from '../base/tensor.ts';
 import { float32 } from '../base/tensor.ts';
 import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import type { Denoiser } from './denoiser.ts';
-import type { LoadedPipeline, SchedulerName } from './loadPipeline.ts';
+import type { LoadedPipeline } from './loadPipeline.ts';
 import { initialLatents } from './noise.ts';
+import type { SchedulerName } from './schedulers/createScheduler.ts';
 
 /** What to generate. */
 export interface SampleRequest {

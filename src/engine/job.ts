@@ -29,7 +29,10 @@ export interface Job {
   readonly text: string;
   readonly state: JobState;
   readonly plan: JobPlan | undefined;
-  /** Everything received so far, for a panel that opens late; kept until another job of the same spec starts. */
+  /**
+   * The steps received so far of runs that are not finished, for a panel that opens late. Once a run is finished, the plan says so
+   * (`cached`), and its steps are to be read from its folder.
+   */
   readonly received: readonly StepMessage[];
   /** The state or the plan has changed. */
   onDidChange(listener: () => void): Disposable;
@@ -46,6 +49,8 @@ export interface EngineSettings {
   readonly nodePath: string | undefined;
   /** Threads inside one operator; undefined for one per core. */
   readonly threads: number | undefined;
+  /** What computes, as ONNX Runtime calls it, e.g. `cuda`; undefined for the CPU. */
+  readonly provider: string | undefined;
   readonly memoryLimitMb: number;
   readonly idleMinutes: number;
   /** Runs of a spec's folder are pruned, oldest first, beyond this. */
@@ -64,6 +69,8 @@ export interface JobQueue {
   onDidChange(listener: (job: Job) => void): Disposable;
   /** Write a report of stored runs. @throws JobFaultError */
   report(file: string, text: string, language: 'en' | 'ja'): Promise<string>;
+  /** Cancel everything and wait for the process to be gone; the next job starts a new one. */
+  restart(): Promise<void>;
   /** The engine process' number, while there is one. */
   readonly enginePid: number | undefined;
   /** Cancel everything and wait for the process to be gone. */

@@ -1,7 +1,60 @@
 import process from 'node:process';
-import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
+import type { CancellationToken } from 'vscode-jsonrpc';
+import { createMessageConnection, IPCMessageReader } from 'vscode-jsonrpc/node';
+import { CancelledError } from '../base/errors.ts';
+import { decodeArguments } from './engineArguments.ts';
+import { toResponseError } from './engineFault.ts';
+import { IpcWriter } from './ipcWriter.ts';
+import { memoryUsed, planned, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
+import { reportStored } from './reportStored.ts';
+import { runJob } from './runJob.ts';
+import { WarmModels } from './warmModels.ts';
+import { watchParent } from './watchParent.ts';
 
-/** The engine process of one window: started by EngineProcess, ends with the channel to it. */
-const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
-process.on('disconnect', () => { process.exit(); });
+/**
+ * The engine process of one window, forked by EngineProcess: carries out specs, tells of each step, and ends with the channel to its
+ * parent. ONNX Runtime is loaded by the first job that has something to compute.
+ */
+watchParent(process.ppid);
+const { machine, cacheLimitBytes } = decodeArguments(process.argv.slice(2));
+const models = new WarmModels(machine);
+const connection = createMessageConnection(new IPCMessageReader(process), new IpcWriter(), {
+  error: (message) => { console.error(message); }, warn: (message) => { console.error(message); }, info: () => undefined, log: () => undefined,
+});
+const running = new Map<Promise<unknown>, AbortController>();
+
+/** Do what a request asks for, in a way that its cancellation and the end of the channel reach. @throws ResponseError */
+async function serve<T>(token: CancellationToken | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const subscription = token?.onCancellationRequested(() => { controller.abort(new CancelledError()); });
+  const result = work(controller.signal);
+  running.set(result, controller);
+  try {
+    return await result;
+  } catch (error) {
+    const fault = toResponseError(error);
+    if (fault.data?.kind === 'internal') console.error(error);
+    throw fault;
+  } finally {
+    running.delete(result);
+    subscription?.dispose();
+  }
+}
+
+connection.onRequest(runRequest, (params, token) => serve(token, (signal) => runJob(params, {
+  signal, models, cacheLimitBytes,
+  planned: (plan) => connection.sendNotification(planned, { job: params.job, plan }),
+  stepped: async (step) => {
+    await connection.sendNotification(memoryUsed, { bytes: process.memoryUsage.rss() });
+    await connection.sendNotification(stepped, step);
+  },
+  runFinished: (run) => connection.sendNotification(runFinished, run),
+})));
+connection.onRequest(reportRequest, (params, token) => serve(token, () => reportStored(params, models)));
+
+// The window is gone. A run in the making stops at its next step and removes what it has written; watchParent() does not wait for ever.
+process.on('disconnect', () => {
+  for (const controller of running.values()) controller.abort(new CancelledError());
+  void Promise.allSettled(running.keys()).then(() => { process.exit(); });
+});
 connection.listen();

@@ -24,7 +24,7 @@ export interface JobPlan {
   readonly steps: readonly number[];
   /** [steps]: diffusion time of each recorded step, 1 = noise. */
   readonly t: readonly number[];
-  /** In the order of the spec; a cached run is already complete in `folder`. */
+  /** In the order of the spec; a cached run is complete in `folder`. The host marks those that the job finishes, too. */
   readonly runs: readonly { readonly seed: number; readonly folder: string; readonly cached: boolean }[];
   /** Folder of the SAE of each traced site. */
   readonly saes: Readonly<Record<string, string>>;
@@ -36,6 +36,8 @@ export interface StepMessage {
   readonly seed: number;
   /** From 0. */
   readonly step: number;
+  /** When its networks had finished, before its preview was made: milliseconds since the epoch. */
+  readonly at: number;
   /** Steps done and to do, over all runs of the job that are computed. */
   readonly done: number;
   readonly total: number;
@@ -45,6 +47,12 @@ export interface StepMessage {
   readonly preview?: Uint8Array;
   /** Per site and branch the codes of this one step: a `SiteTrace` with a single entry in `steps`; none where the step is not recorded. */
   readonly codes: readonly SiteTrace[];
+}
+
+/** What the engine process occupies. */
+export interface MemoryMessage {
+  /** Resident set size. */
+  readonly bytes: number;
 }
 
 /** A run is complete in its folder. */
@@ -78,3 +86,5 @@ export const reportRequest = new RequestType<ReportParams, string, EngineFault>(
 export const planned = new NotificationType<{ readonly job: string; readonly plan: JobPlan }>('planned');
 export const stepped = new NotificationType<StepMessage>('stepped');
 export const runFinished = new NotificationType<RunFinishedMessage>('runFinished');
+/** Told with every step, for systems that do not tell of other processes. */
+export const memoryUsed = new NotificationType<MemoryMessage>('memoryUsed');

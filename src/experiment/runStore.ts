@@ -2,6 +2,7 @@ import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileBatch, writeDurably } from './fileBatch.ts';
 import type { WriteFile } from './fileBatch.ts';
+import { oldestBeyond } from './oldestRuns.ts';
 import { isAlive, ownIdentity } from './processIdentity.ts';
 import type { ProcessIdentity } from './processIdentity.ts';
 import { readManifest } from './runManifest.ts';
@@ -52,7 +53,7 @@ export class RunStore {
 
   /** Where the run with this key stands or will stand. */
   folderOf(key: string): string {
-    return join(this.#root, key.slice(0, 32));
+    return join(this.#root, folderName(key));
   }
 
   /** The finished run with this key; undefined where there is none, or where files of it are missing or cut. */
@@ -60,6 +61,23 @@ export class RunStore {
     const folder = this.folderOf(key);
     const manifest = await readManifest(folder, key);
     return manifest && { folder, manifest };
+  }
+
+  /**
+   * Remove the oldest finished runs until all together hold at most `limit` bytes, as far as that is possible without those of `keep`.
+   * @param keep keys. @returns folders of the removed runs
+   */
+  async prune(limit: number, keep: Iterable<string>): Promise<string[]> {
+    const removed: string[] = [];
+    for (const name of await oldestBeyond(this.#root, limit, new Set(Array.from(keep, folderName)))) {
+      // Its final name goes first: what an interruption leaves of it is not read as a result.
+      const doomed = join(this.#root, partialName(name, await ownIdentity()));
+      const gone = await rename(join(this.#root, name), doomed).then(() => true, () => false); // another process was faster
+      if (!gone) continue;
+      await rm(doomed, { recursive: true, force: true });
+      removed.push(join(this.#root, name));
+    }
+    return removed;
   }
 
   /** Start writing the run with this key. @throws InputError when the folder cannot be made */
@@ -75,26 +93,38 @@ export class RunStore {
         const manifest = { ...record, files: batch.files() };
         batch.add('run.json', `${JSON.stringify(manifest, undefined, 2)}\n`);
         await batch.flushed();
-        const earlier = await this.find(key);
-        if (earlier === undefined) await this.#finish(partial, key);
-        else await batch.remove();
+        const earlier = await this.#finish(partial, key);
+        if (earlier !== undefined) await batch.remove();
         return earlier ?? { folder: this.folderOf(key), manifest };
       },
     };
   }
 
-  async #finish(partial: string, key: string): Promise<void> {
+  /** Give a folder its final name. @returns the run that another process finished under it in the meantime; then nothing was renamed */
+  async #finish(partial: string, key: string): Promise<StoredRun | undefined> {
     const final = this.folderOf(key);
-    await rm(final, { recursive: true, force: true }); // a damaged run: find() did not accept it
     await syncFolder(join(partial, 'previews'));
     await syncFolder(partial);
-    await rename(partial, final);
+    try {
+      await rename(partial, final); // never replaces a folder that holds something
+    } catch {
+      const faster = await this.find(key);
+      if (faster !== undefined) return faster;
+      await rm(final, { recursive: true, force: true }); // a damaged run: find() does not accept it
+      await rename(partial, final);
+    }
     await syncFolder(this.#root);
+    return undefined;
   }
 }
 
+/** The first half of a key names its folder. */
+function folderName(key: string): string {
+  return key.slice(0, 32);
+}
+
 function partialName(key: string, { host, pid, started }: ProcessIdentity): string {
-  return `.partial-${key.slice(0, 32)}-${host}-${pid}-${started}`;
+  return `.partial-${folderName(key)}-${host}-${pid}-${started}`;
 }
 
 /** Remove the partial runs under `root` whose process is gone. */

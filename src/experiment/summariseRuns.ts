@@ -4,29 +4,20 @@ import type { SiteTrace } from '../concepts/siteTrace.ts';
 import { summariseConcepts } from '../concepts/summariseConcepts.ts';
 import type { ExperimentResult, FinishedRun, SiteResult } from './experimentResult.ts';
 import type { LabelledSae } from './labelledSaes.ts';
+import type { SpecPlan } from './planSpec.ts';
 import { readTrace } from './traceFile.ts';
-
-/** What a summary shows, and under which names. */
-interface SummaryRequest {
-  readonly specFile: string;
-  readonly modelName: string;
-  /** By site. */
-  readonly saes: ReadonlyMap<string, LabelledSae>;
-  /** Most prominent concepts per site. */
-  readonly top: number;
-  /** Concepts shown in any case, by site. */
-  readonly always: Readonly<Record<string, readonly number[]>>;
-}
 
 /**
  * Read the traces of runs that differ only in their seed and measure the concepts to show: at each site and branch the `top` most prominent
  * (greatest mean γ over any step, in units of the concept's usual activation), and those asked for.
+ * @param runs all of the plan
  */
-export async function summariseRuns(runs: readonly FinishedRun[], { specFile, modelName, saes, top, always }: SummaryRequest): Promise<ExperimentResult> {
+export async function summariseRuns(runs: readonly FinishedRun[], { parsed, pipeline, saes, resolved }: SpecPlan): Promise<ExperimentResult> {
+  const { top, always } = resolved.trace;
   const traces = await Promise.all(runs.map(({ folder }) => readTrace(join(folder, 'trace.safetensors'))));
   const [{ steps, timesteps, sites }] = traces;
   return {
-    specFile, modelName, runs, steps,
+    specFile: parsed.file, modelName: pipeline.name, runs, steps,
     t: Array.from(timesteps, (timestep) => timestep / 1000),
     sites: sites.map(({ site }, index) => summariseSite(traces.map((trace) => trace.sites[index]), saes.get(site), top, always[site])),
   };

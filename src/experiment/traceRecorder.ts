@@ -64,6 +64,17 @@ export class TraceRecorder {
     }
   }
 
+  /** The codes of one recorded step, views of what is kept; none where the step was not recorded. */
+  codesOf(step: number): SiteTrace[] {
+    const row = this.#steps.indexOf(step);
+    if (row < 0) return [];
+    return [...this.#sites.values()].map((trace) => {
+      const length = trace.height * trace.width * trace.k;
+      const [from, to] = [row * length, (row + 1) * length];
+      return { ...trace, steps: [step], indices: trace.indices.subarray(from, to), values: trace.values.subarray(from, to) };
+    });
+  }
+
   /** The trace, once every step has been recorded. */
   finish(): RunTrace {
     return { steps: this.#steps, timesteps: this.#timesteps, sites: [...this.#sites.values()] };

@@ -12,6 +12,7 @@ import { openInstrumentedUnet } from '../instrument/instrumentUnet.ts';
 import type { InstrumentedUnet } from '../instrument/instrumentUnet.ts';
 import { findSites } from '../instrument/sites.ts';
 import { indexModel } from '../onnx/modelIndex.ts';
+import type { MachineOptions } from '../onnx/session.ts';
 import { checkSaeFits } from '../sae/loadSaes.ts';
 import { siteEncoder } from '../sae/sae.ts';
 import type { Sae } from '../sae/sae.ts';
@@ -21,13 +22,16 @@ import type { RunDefinition } from './plan.ts';
 export class TracingModel {
   readonly pipeline: LoadedPipeline;
   readonly saes: readonly Sae[];
+  /** What computes, as ONNX Runtime calls it. */
+  readonly provider: string;
   readonly #unet: InstrumentedUnet;
   readonly #cacheFolder: string;
-  #latentToRgb: Promise<LatentToRgb> | undefined;
+  #latentToRgb: LatentToRgb | undefined;
 
-  private constructor(pipeline: LoadedPipeline, unet: InstrumentedUnet, saes: readonly Sae[], cacheFolder: string) {
+  private constructor(pipeline: LoadedPipeline, unet: InstrumentedUnet, saes: readonly Sae[], cacheFolder: string, provider: string) {
     this.pipeline = pipeline;
     this.saes = saes;
+    this.provider = provider;
     this.#unet = unet;
     this.#cacheFolder = cacheFolder;
   }
@@ -37,15 +41,17 @@ export class TracingModel {
    * @param saes one per traced site. @param cacheFolder where what is fitted once per model is kept
    * @throws InputError when the model is malformed, or an SAE was made for another model or site
    */
-  static async load(folder: PipelineFolder, saes: readonly Sae[], branch: RunDefinition['trace']['branch'], cacheFolder: string): Promise<TracingModel> {
+  static async load(
+    folder: PipelineFolder, saes: readonly Sae[], branch: RunDefinition['trace']['branch'], cacheFolder: string, options: MachineOptions = {},
+  ): Promise<TracingModel> {
     const { path } = folder.components.unet;
     const sites = findSites(await indexModel(path));
     const channels = new Map(sites.map((site) => [site.name, site.channels]));
     const hash = await folder.hash();
     for (const sae of saes) checkSaeFits(sae, { hash, channels });
-    const unet = await openInstrumentedUnet(path, { taps: [], encoders: saes.map(siteEncoder), branch });
+    const unet = await openInstrumentedUnet(path, { taps: [], encoders: saes.map(siteEncoder), branch }, options);
     try {
-      return new TracingModel(await loadPipeline(folder), unet, saes, cacheFolder);
+      return new TracingModel(await loadPipeline(folder, options), unet, saes, cacheFolder, options.provider ?? 'cpu');
     } catch (error) {
       await unet.close();
       throw error;
@@ -80,10 +86,10 @@ export class TracingModel {
     };
   }
 
-  /** A picture of latents without the VAE, a pixel a cell. */
-  async linearPreview(latents: Float32Array): Promise<RgbImage> {
-    this.#latentToRgb ??= previewMap(this.pipeline, this.#unet, this.#cacheFolder);
-    return renderLatents(await this.#latentToRgb, latents, this.pipeline.latentShape);
+  /** A picture of latents without the VAE, a pixel a cell. @param signal ends what has to be fitted the first time. @throws CancelledError */
+  async linearPreview(latents: Float32Array, signal: AbortSignal): Promise<RgbImage> {
+    this.#latentToRgb ??= await previewMap(this.pipeline, this.#unet, this.#cacheFolder, signal);
+    return renderLatents(this.#latentToRgb, latents, this.pipeline.latentShape);
   }
 
   async close(): Promise<void> {

@@ -21,11 +21,16 @@ export type ModelSource =
 export interface OpenOptions {
   /** Threads inside one operator; default: one per core. */
   readonly threads?: number;
+  /** What computes, as ONNX Runtime calls it, e.g. `cuda`; default `cpu`, which also does what another one cannot. */
+  readonly provider?: string;
   /** Graph optimisation; default `all`. */
   readonly optimisation?: 'all' | 'basic' | 'disabled';
   /** Copy weights into the layout of the fastest kernels (default true); false leaves external weights mapped and shared. */
   readonly prepack?: boolean;
 }
+
+/** What the machine decides about sessions, not the task. */
+export type MachineOptions = Pick<OpenOptions, 'threads' | 'provider'>;
 
 type Feeds = Readonly<Record<string, Tensor>>;
 
@@ -47,10 +52,11 @@ export interface Session {
 
 /** Load a model into ONNX Runtime. @throws InputError when it is missing or malformed, or uses operators this machine cannot run */
 export async function openSession(source: ModelSource, options: OpenOptions = {}): Promise<Session> {
-  const { threads = availableParallelism(), optimisation = 'all', prepack = true } = options;
+  const { threads = availableParallelism(), provider = 'cpu', optimisation = 'all', prepack = true } = options;
   const label = 'path' in source ? source.path : source.label ?? 'model in memory';
   const folder = 'bytes' in source ? source.externalFolder : undefined;
   const sessionOptions: ort.InferenceSession.SessionOptions = {
+    executionProviders: [provider],
     intraOpNumThreads: threads,
     graphOptimizationLevel: optimisation,
     logSeverityLevel: 4, // errors reach us as exceptions
@@ -65,7 +71,7 @@ export async function openSession(source: ModelSource, options: OpenOptions = {}
   if ('path' in source) {
     await withFile(source.path, () => Promise.resolve()); // a missing file gets our own error
   }
-  const runtime = await import('onnxruntime-node'); // native code: only where it is needed
+  const runtime = await loadRuntime();
   try {
     const session = 'path' in source
       ? await runtime.InferenceSession.create(source.path, sessionOptions)
@@ -75,8 +81,32 @@ export async function openSession(source: ModelSource, options: OpenOptions = {}
     if ('path' in source) {
       await indexModel(source.path); // where the file is malformed, this names the place
     }
-    throw loadError(error as Error, label);
+    throw provider === 'cpu' ? loadError(error as Error, label) : providerError(error as Error, provider, runtime);
   }
+}
+
+/** Native code: loaded only where it is needed. @throws InputError where the package holds none for this machine */
+async function loadRuntime(): Promise<typeof ort> {
+  try {
+    return await import('onnxruntime-node');
+  } catch (error) {
+    const machine = `${process.platform}-${process.arch}`;
+    throw new InputError(`ONNX Runtime cannot be loaded on this machine (${machine}): ${(error as Error).message.split('\n')[0]}`, {
+      file: 'onnxruntime-node', remedy: runtimes.has(machine)
+        ? `Install the package for this platform: dmi-lens-<version>-${machine}.vsix.`
+        : 'There is no ONNX Runtime for this platform: edit and view here, and run on another machine, for example through Remote-SSH.',
+    });
+  }
+}
+
+/** Machines that ONNX Runtime is built for. */
+const runtimes = new Set(['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64']);
+
+function providerError(error: Error, provider: string, runtime: typeof ort): InputError {
+  const known = runtime.listSupportedBackends().map(({ name }) => name);
+  return new InputError(`ONNX Runtime cannot use the provider ${provider}: ${error.message.split('\n')[0]}`, {
+    file: 'onnxruntime-node', place: provider, remedy: `Install what the provider needs, or choose another one; this build knows ${known.join(', ')}.`,
+  });
 }
 
 function loadError(error: Error, file: string): InputError {

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeFileAtomic } from '../base/atomicFile.ts';
 import { fileError, readFileBytes, readRange, withFile } from '../base/fileBytes.ts';
 import { sha256Text } from '../base/sha256.ts';
@@ -10,6 +10,11 @@ import { mostPictures } from './reportPage.ts';
 import type { RunPictures } from './reportPage.ts';
 import { reportStart, runReport } from './runReport.ts';
 import type { Language } from './texts.ts';
+
+/** Where the report of a spec stands. @param dmi the folder `.dmi` beside the spec */
+export function reportFolder(dmi: string, specFile: string): string {
+  return join(dmi, 'reports', basename(specFile).replace(/(\.dmi)?\.jsonc?$/, ''));
+}
 
 /**
  * Write the report of a result to `report.html` in `folder`, unless this very report stands there already.

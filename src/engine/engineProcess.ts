@@ -1,0 +1,143 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
+import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
+import { encodeArguments } from './engineArguments.ts';
+import type { EngineSettings, JobFault } from './job.ts';
+import { logLines } from './logLines.ts';
+import { faultOfEnd, memoryFault } from './processFaults.ts';
+import type { EngineEnd } from './processFaults.ts';
+import { memoryUsed, planned, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
+import type { JobPlan, ReportParams, RunAnswer, RunFinishedMessage, RunParams, StepMessage } from './protocol.ts';
+import { ownArrays } from './ownArrays.ts';
+
+/** Whom an engine tells of the job it carries out. */
+export interface EngineListener {
+  planned(job: string, plan: JobPlan): void;
+  stepped(step: StepMessage): void;
+  runFinished(run: RunFinishedMessage): void;
+}
+
+/** How often the system is asked for the engine's memory while it works. */
+const memoryPollMs = 250;
+
+/** One engine process, from its fork to its end, and the channel to it. */
+export class EngineProcess {
+  /** Settled when the process is gone and everything it sent has been heard; never rejects. */
+  readonly ended: Promise<EngineEnd>;
+  readonly #child: ChildProcess;
+  readonly #connection: MessageConnection;
+  readonly #memoryLimitMb: number;
+  readonly #lastWords: () => string;
+  #fault: JobFault | undefined;
+  #working = 0;
+  #handled = 0;
+
+  /** Fork the engine. A failure to do so is told by `ended`. @param log given the lines that the process writes */
+  constructor(settings: EngineSettings, listener: EngineListener, log: (line: string) => void) {
+    const { module, nodePath, memoryLimitMb } = settings;
+    this.#memoryLimitMb = memoryLimitMb;
+    this.#child = fork(module, encodeArguments(settings), {
+      ...(nodePath !== undefined && { execPath: nodePath }),
+      execArgv: [], // a debugger's flags are for the parent
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    logLines(this.#child.stdout, log);
+    this.#lastWords = logLines(this.#child.stderr, log);
+    let received = 0;
+    this.#child.on('message', () => { received += 1; });
+    this.#connection = createMessageConnection(new IPCMessageReader(this.#child), new IPCMessageWriter(this.#child), undefined, {
+      messageStrategy: { handleMessage: async (message, next) => { this.#handled += 1; await next(message); } },
+    });
+    this.#connection.onError(() => undefined); // whatever it is, the end of the process follows, and tells more
+    this.#connection.onNotification(planned, ({ job, plan }) => { listener.planned(job, plan); });
+    this.#connection.onNotification(stepped, (step) => { listener.stepped(ownArrays(step)); });
+    this.#connection.onNotification(runFinished, (run) => { listener.runFinished(run); });
+    this.#connection.onNotification(memoryUsed, ({ bytes }) => { this.#checkMemory(bytes); });
+    this.#connection.listen();
+    this.ended = this.#end(() => received);
+  }
+
+  /** Undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Why the process is gone, once it is. */
+  async fault(): Promise<JobFault> {
+    const end = await this.ended;
+    return this.#fault ?? faultOfEnd(end);
+  }
+
+  /** Carry out a spec. @throws ResponseError<EngineFault>, or another error once the process is ending */
+  run(params: RunParams, token: CancellationToken): Promise<RunAnswer> {
+    return this.#work(() => this.#connection.sendRequest(runRequest, params, token));
+  }
+
+  /** @throws as `run` */
+  report(params: ReportParams): Promise<string> {
+    return this.#work(() => this.#connection.sendRequest(reportRequest, params));
+  }
+
+  /** End the process at once. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Ask the process to end, kill it where it does not within `graceMs`, and wait until it is gone. */
+  async close(graceMs: number): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect();
+    const timer = setTimeout(() => { this.kill(); }, graceMs);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  async #end(received: () => number): Promise<EngineEnd> {
+    const child = this.#child;
+    let error: Error | undefined;
+    const [code, signal] = await new Promise<[EngineEnd['code'], EngineEnd['signal']]>((resolve) => {
+      child.on('error', (reason) => {
+        if (child.pid !== undefined) return; // about a message or a signal
+        error = reason;
+        resolve([null, null]);
+      });
+      child.once('close', (...how) => { resolve(how); }); // the process is gone, and what it wrote has been read
+    });
+    if (child.connected && error === undefined) await new Promise((resolve) => { child.once('disconnect', resolve); }); // so have its messages
+    // The connection hands on one message a turn.
+    for (let turns = received() - this.#handled; turns > 0; turns--) await setImmediate();
+    this.#connection.dispose(); // rejects what waits for an answer
+    return { code, signal, lastWords: this.#lastWords(), ...(error !== undefined && { error }) };
+  }
+
+  /** Watch the memory as long as there is work. */
+  async #work<T>(work: () => Promise<T>): Promise<T> {
+    this.#working += 1;
+    if (this.#working === 1) void this.#pollMemory();
+    try {
+      return await work();
+    } finally {
+      this.#working -= 1;
+    }
+  }
+
+  async #pollMemory(): Promise<void> {
+    // Linux only; elsewhere the engine's own word counts.
+    for (let status = '', pid = this.#child.pid; this.#working > 0 && pid !== undefined; ) {
+      status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+      if (status === '') return;
+      this.#checkMemory(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024);
+      await new Promise((resolve) => { setTimeout(resolve, memoryPollMs).unref(); });
+    }
+  }
+
+  #checkMemory(bytes: number): void {
+    if (bytes <= this.#memoryLimitMb * 2 ** 20 || this.#fault !== undefined) return;
+    this.#fault = memoryFault(bytes, this.#memoryLimitMb);
+    this.kill();
+  }
+}

@@ -1,0 +1,214 @@
+import { ResponseError } from 'vscode-jsonrpc';
+import type { Disposable } from 'vscode-jsonrpc';
+import { EngineJob } from './engineJob.ts';
+import { EngineProcess } from './engineProcess.ts';
+import type { EngineSettings, Job, JobFault, JobQueue } from './job.ts';
+import { JobFaultError } from './jobFaultError.ts';
+import { Listeners } from './listeners.ts';
+import { faultOfStart, internalFault } from './processFaults.ts';
+import type { EngineFault } from './protocol.ts';
+
+/** Where an engine's lines, and the errors of listeners, go; a LogOutputChannel is one. */
+export interface EngineLog {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** Waiting longer at the end would only be cut short: VS Code gives its extensions about 4 s. */
+const longestGoodbyeMs = 1500;
+
+/**
+ * Jobs of one window over one engine process at a time, which starts with the first job and ends when it has been idle for long.
+ * @param settings asked whenever an engine starts
+ * @param graceMs how long an engine may take to heed a cancellation, beyond a step, before it is killed
+ */
+export function createJobQueue(settings: () => EngineSettings, log: EngineLog, graceMs = 3000): JobQueue {
+  return new EngineJobQueue(settings, log, graceMs);
+}
+
+class EngineJobQueue implements JobQueue {
+  readonly #settings: () => EngineSettings;
+  readonly #log: EngineLog;
+  readonly #graceMs: number;
+  readonly #changed: Listeners<Job>;
+  readonly #waiting: EngineJob[] = [];
+  #jobs: readonly EngineJob[] = [];
+  #current: EngineJob | undefined;
+  #engine: EngineProcess | undefined;
+  /** Engines that have not ended yet, the present one included. */
+  readonly #alive = new Set<EngineProcess>();
+  /** How much is being done with the engine at this moment. */
+  #busy = 0;
+  #idle: NodeJS.Timeout | undefined;
+  #idleMs = 0;
+  #working: Promise<void> | undefined;
+  #started = 0;
+  #disposed = false;
+
+  constructor(settings: () => EngineSettings, log: EngineLog, graceMs: number) {
+    this.#settings = settings;
+    this.#log = log;
+    this.#graceMs = graceMs;
+    this.#changed = new Listeners((error) => { this.#logError(error); });
+  }
+
+  get jobs(): readonly Job[] {
+    return this.#jobs;
+  }
+
+  get enginePid(): number | undefined {
+    return [...this.#alive].at(-1)?.pid;
+  }
+
+  jobOf(file: string): Job | undefined {
+    return this.#jobs.find((job) => job.file === file);
+  }
+
+  start(file: string, text: string): Job {
+    if (this.#disposed) throw new Error('the queue has been disposed');
+    const earlier = this.#jobs.find((job) => job.file === file);
+    if (earlier !== undefined && !earlier.ended && !earlier.stop.token.isCancellationRequested) {
+      if (earlier.text === text) return earlier;
+      this.#cancel(earlier);
+    }
+    this.#started += 1;
+    const job = new EngineJob({ id: String(this.#started), file, text }, (it) => { this.#cancel(it); }, (error) => { this.#logError(error); });
+    job.onDidChange(() => { this.#changed.fire(job); });
+    this.#jobs = [...this.#jobs.filter((other) => other !== earlier), job];
+    this.#waiting.push(job);
+    this.#changed.fire(job);
+    this.#working ??= Promise.resolve().then(() => this.#work()); // not before the caller can listen
+    return job;
+  }
+
+  onDidChange(listener: (job: Job) => void): Disposable {
+    return this.#changed.add(listener);
+  }
+
+  async report(file: string, text: string, language: 'en' | 'ja'): Promise<string> {
+    if (this.#disposed) throw new Error('the queue has been disposed');
+    return this.#withEngine(async (engine) => {
+      try {
+        return await engine.report({ file, text, language });
+      } catch (error) {
+        throw new JobFaultError(await faultOf(error, engine));
+      }
+    });
+  }
+
+  async restart(): Promise<void> {
+    for (const job of this.#jobs) this.#cancel(job);
+    await this.#endEngine();
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    clearTimeout(this.#idle);
+    for (const job of this.#jobs) this.#cancel(job);
+    await this.#endEngine();
+    await Promise.all([...this.#alive].map((engine) => engine.ended));
+    await this.#working;
+  }
+
+  /** Carry out what waits, one after the other. */
+  async #work(): Promise<void> {
+    for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) {
+      const current = job;
+      this.#current = current;
+      try {
+        await this.#withEngine((engine) => carryOut(current, engine));
+      } catch (error) {
+        current.setState({ kind: 'failed', fault: faultOfStart(error as Error) });
+      }
+      this.#current = undefined;
+    }
+    this.#working = undefined;
+  }
+
+  #cancel(job: EngineJob): void {
+    if (job.ended || job.stop.token.isCancellationRequested) return;
+    job.stop.cancel();
+    const place = this.#waiting.indexOf(job);
+    if (place >= 0) {
+      this.#waiting.splice(place, 1);
+      job.setState({ kind: 'cancelled' });
+      return;
+    }
+    const engine = this.#engine;
+    const timer = setTimeout(() => { engine?.kill(); }, this.#graceMs + job.longestStepMs);
+    const subscription = job.onDidChange(() => {
+      if (!job.ended) return;
+      clearTimeout(timer);
+      subscription.dispose();
+    });
+    job.setState({ kind: 'cancelling' });
+  }
+
+  /** Do something with the engine; it does not count as idle meanwhile. */
+  async #withEngine<T>(work: (engine: EngineProcess) => Promise<T>): Promise<T> {
+    clearTimeout(this.#idle);
+    this.#busy += 1;
+    try {
+      return await work(this.#engine ??= this.#startEngine());
+    } finally {
+      this.#busy -= 1;
+      if (this.#busy === 0 && !this.#disposed) this.#idle = setTimeout(() => { void this.#endEngine(); }, this.#idleMs).unref();
+    }
+  }
+
+  #startEngine(): EngineProcess {
+    const settings = this.#settings();
+    this.#idleMs = settings.idleMinutes * 60_000;
+    const told = (id: string, tell: (job: EngineJob) => void): void => {
+      if (this.#current?.id === id) tell(this.#current);
+    };
+    const engine = new EngineProcess(settings, {
+      planned: (id, plan) => { told(id, (job) => { job.setPlan(plan); }); },
+      stepped: (step) => { told(step.job, (job) => { job.addStep(step); }); },
+      runFinished: (run) => { told(run.job, (job) => { job.finishRun(run); }); },
+    }, (line) => { this.#log.info(line); });
+    this.#alive.add(engine);
+    void engine.ended.then(() => {
+      this.#alive.delete(engine);
+      if (this.#engine === engine) this.#engine = undefined;
+    });
+    return engine;
+  }
+
+  /** What comes next starts another one. */
+  async #endEngine(): Promise<void> {
+    const engine = this.#engine;
+    this.#engine = undefined;
+    await engine?.close(Math.min(this.#graceMs, longestGoodbyeMs));
+  }
+
+  /** What a listener throws is told, and ends there. */
+  #logError(error: unknown): void {
+    this.#log.error(error instanceof Error ? error.stack ?? error.message : String(error));
+  }
+}
+
+/** From a job's turn to its end. */
+async function carryOut(job: EngineJob, engine: EngineProcess): Promise<void> {
+  job.setState({ kind: 'starting' });
+  try {
+    const answer = await engine.run({ job: job.id, file: job.file, text: job.text }, job.stop.token);
+    job.setState({ kind: 'done', answer, finishedAt: new Date() });
+  } catch (error) {
+    // An engine that is ending is waited for: the next job must find that it needs another one.
+    const fault = await faultOf(error, engine);
+    job.setState(job.stop.token.isCancellationRequested ? { kind: 'cancelled' } : { kind: 'failed', fault });
+  }
+}
+
+/** What a rejected request means. */
+async function faultOf(error: unknown, engine: EngineProcess): Promise<JobFault> {
+  const fault = error instanceof ResponseError ? error.data as EngineFault | undefined : undefined;
+  if (fault?.kind === undefined) {
+    engine.kill(); // the channel is broken, if the process is not gone already
+    return engine.fault();
+  }
+  const { kind, message, remedy = '', file, place } = fault;
+  return kind === 'internal' ? internalFault(message) : { message, remedy, ...(file !== undefined && { file }), ...(place !== undefined && { place }) };
+}

@@ -1,0 +1,62 @@
+import { t } from '@vscode/l10n';
+import type { JobFault } from './job.ts';
+
+/** How an engine process came to its end. */
+export interface EngineEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Why it could not be started at all. */
+  readonly error?: Error;
+  /** The last of what it wrote to stderr. */
+  readonly lastWords: string;
+}
+
+/** Signals of faults in native code. */
+const crashes: readonly string[] = ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT'];
+
+/** Why the engine is gone, in words for people. Runs that were finished are in their folders in any case. */
+export function faultOfEnd({ code, signal, error, lastWords }: EngineEnd): JobFault {
+  if (error !== undefined) return faultOfStart(error);
+  if (/heap out of memory|bad_alloc|failed to allocate memory/i.test(lastWords)) {
+    return { message: t('The engine process ran out of memory'), remedy: memoryRemedy() };
+  }
+  if (signal === 'SIGKILL') {
+    return { message: t('The engine process was killed from outside; the system does that when memory runs out'), remedy: memoryRemedy() };
+  }
+  if (signal !== null && crashes.includes(signal)) {
+    return {
+      message: t('The engine process crashed in native code ({0})', signal),
+      remedy: t('Run again: a new engine starts, and runs that were finished are kept. If it happens again, check the export of the model; the log holds the last words of the engine.'),
+    };
+  }
+  const reason = /^\w*Error: .*$/m.exec(lastWords)?.[0];
+  return {
+    message: t('The engine process ended unexpectedly ({0})', reason ?? signal ?? t('exit code {0}', String(code))),
+    remedy: t('Run again: a new engine starts, and runs that were finished are kept. The log holds the last words of the engine.'),
+  };
+}
+
+/** There is no engine, and never was. */
+export function faultOfStart(error: Error): JobFault {
+  return {
+    message: t('The engine process could not be started: {0}', error.message),
+    remedy: t('Check the setting dmiLens.engine.nodePath; left empty, the editor\'s own Node is used.'),
+  };
+}
+
+/** The engine was stopped because it held too much. */
+export function memoryFault(bytes: number, limitMb: number): JobFault {
+  return {
+    message: t('The engine process held {0} MB of memory, more than the {1} MB it may', Math.round(bytes / 2 ** 20), limitMb),
+    remedy: t('Raise the setting dmiLens.engine.memoryLimitMb, trace fewer sites, or use a smaller model.'),
+  };
+}
+
+/** An error inside the engine that is nobody's input. */
+export function internalFault(message: string): JobFault {
+  return { message: t('The engine failed: {0}', message), remedy: t('Run again. If it happens again, report it with what the log says.') };
+}
+
+function memoryRemedy(): string {
+  return t('Close other programs, trace fewer sites, or use a smaller model. Runs that were finished are kept.');
+}

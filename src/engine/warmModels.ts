@@ -1,0 +1,83 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CancelledError, InputError } from '../base/errors.ts';
+import { fileStamps } from '../base/fileStamps.ts';
+import { openPipelineFolder, pipelineStamp } from '../diffusion/pipelineFolder.ts';
+import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
+import { loadLabelledSaes } from '../experiment/labelledSaes.ts';
+import type { LabelledSae } from '../experiment/labelledSaes.ts';
+import type { ModelLibrary, ModelRequest } from '../experiment/modelLibrary.ts';
+import { TracingModel } from '../experiment/tracingModel.ts';
+import type { MachineOptions } from '../onnx/session.ts';
+
+/**
+ * Keeps what the last spec used: hashes and SAEs as long as their files stay as they are, and one model in memory. Its methods are for one
+ * job at a time.
+ */
+export class WarmModels implements ModelLibrary {
+  readonly #options: MachineOptions;
+  readonly #pipeline = new Kept<PipelineFolder>();
+  readonly #saes = new Kept<ReadonlyMap<string, LabelledSae>>();
+  #loaded: { readonly key: string; readonly model: TracingModel } | undefined;
+
+  constructor(options: MachineOptions) {
+    this.#options = options;
+  }
+
+  async pipeline(folder: string): Promise<PipelineFolder> {
+    const stamp = await pipelineStamp(folder).catch(() => undefined); // what is wrong is for the reader to say
+    return this.#pipeline.get(stamp, () => openPipelineFolder(folder));
+  }
+
+  async saes(folders: readonly string[]): Promise<ReadonlyMap<string, LabelledSae>> {
+    const files = await Promise.all(folders.map(saeFiles)).catch(() => undefined);
+    return this.#saes.get(files && await fileStamps(files.flat()), () => loadLabelledSaes(folders));
+  }
+
+  async use<T>(request: ModelRequest, task: (model: TracingModel) => Promise<T>): Promise<T> {
+    const model = await this.#modelFor(request);
+    try {
+      return await task(model);
+    } catch (error) {
+      // After a fault of ours nothing is known of the model's state.
+      if (!(error instanceof InputError || error instanceof CancelledError)) await this.#close();
+      throw error;
+    }
+  }
+
+  async #modelFor({ pipeline, saes, branch, cacheFolder }: ModelRequest): Promise<TracingModel> {
+    const key = JSON.stringify([pipeline.folder, await pipeline.hash(), branch, saes.map(({ site, folder, hash }) => [site, folder, hash])]);
+    if (this.#loaded?.key !== key) {
+      await this.#close(); // before the other one is loaded: two may not fit into memory
+      this.#loaded = { key, model: await TracingModel.load(pipeline, saes, branch, cacheFolder, this.#options) };
+    }
+    return this.#loaded.model;
+  }
+
+  async #close(): Promise<void> {
+    const { model } = this.#loaded ?? {};
+    this.#loaded = undefined;
+    await model?.close();
+  }
+}
+
+/** One value, as long as its stamp stays the same. */
+class Kept<T> {
+  #last: { readonly stamp: string; readonly value: T } | undefined;
+
+  /** @param stamp undefined where the value must be read anew */
+  async get(stamp: string | undefined, read: () => Promise<T>): Promise<T> {
+    if (stamp !== undefined && stamp === this.#last?.stamp) return this.#last.value;
+    this.#last = undefined;
+    const value = await read();
+    if (stamp !== undefined) this.#last = { stamp, value };
+    return value;
+  }
+}
+
+/** All files that may belong to SAEs: those of the folder and of its folders. */
+async function saeFiles(folder: string): Promise<string[]> {
+  const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'));
+  const inside = await Promise.all(entries.filter((entry) => entry.isDirectory()).map(async ({ name }) => (await readdir(join(folder, name))).map((file) => join(folder, name, file))));
+  return [folder, ...entries.map(({ name }) => join(folder, name)), ...inside.flat()].sort();
+}

@@ -1,0 +1,44 @@
+import { openPipelineFolder } from '../diffusion/pipelineFolder.ts';
+import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
+import type { MachineOptions } from '../onnx/session.ts';
+import type { Sae } from '../sae/sae.ts';
+import { loadLabelledSaes } from './labelledSaes.ts';
+import type { LabelledSae } from './labelledSaes.ts';
+import type { RunDefinition } from './plan.ts';
+import { TracingModel } from './tracingModel.ts';
+
+/** What decides how a model is loaded. */
+export interface ModelRequest {
+  readonly pipeline: PipelineFolder;
+  /** One per traced site. */
+  readonly saes: readonly Sae[];
+  readonly branch: RunDefinition['trace']['branch'];
+  /** Where what is fitted once per model is kept. */
+  readonly cacheFolder: string;
+}
+
+/** Where models and SAEs come from: read for one spec, or kept between specs. */
+export interface ModelLibrary {
+  /** @throws InputError as `openPipelineFolder` */
+  pipeline(folder: string): Promise<PipelineFolder>;
+  /** By site. @throws InputError as `loadLabelledSaes` */
+  saes(folders: readonly string[]): Promise<ReadonlyMap<string, LabelledSae>>;
+  /** Do something with a model in memory; it must not be used afterwards. @throws InputError as `TracingModel.load`, and what `task` throws */
+  use<T>(request: ModelRequest, task: (model: TracingModel) => Promise<T>): Promise<T>;
+}
+
+/** Reads everything anew, and keeps nothing. */
+export function freshModels(options: MachineOptions = {}): ModelLibrary {
+  return {
+    pipeline: openPipelineFolder,
+    saes: loadLabelledSaes,
+    async use({ pipeline, saes, branch, cacheFolder }, task) {
+      const model = await TracingModel.load(pipeline, saes, branch, cacheFolder, options);
+      try {
+        return await task(model);
+      } finally {
+        await model.close();
+      }
+    },
+  };
+}

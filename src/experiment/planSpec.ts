@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
+import { createScheduler } from '../diffusion/schedulers/createScheduler.ts';
+import type { ParsedSpec } from '../spec/parseSpec.ts';
+import { resolveFolders } from '../spec/resolveFolders.ts';
+import { resolveSpec } from '../spec/resolveSpec.ts';
+import type { ResolvedSpec } from '../spec/resolveSpec.ts';
+import type { WriteFile } from './fileBatch.ts';
+import { conceptDirectory } from './labelledSaes.ts';
+import type { LabelledSae } from './labelledSaes.ts';
+import type { ModelLibrary } from './modelLibrary.ts';
+import { planRuns } from './plan.ts';
+import type { RunPlan } from './plan.ts';
+import { RunStore } from './runStore.ts';
+import type { StoredRun } from './runStore.ts';
+
+/** A spec with everything its runs need, and what is known of them before any network is loaded. */
+export interface SpecPlan {
+  readonly parsed: ParsedSpec;
+  /** `.dmi` beside the spec. */
+  readonly folder: string;
+  readonly pipeline: PipelineFolder;
+  /** By site; more than are traced where the spec names sites. */
+  readonly saes: ReadonlyMap<string, LabelledSae>;
+  readonly resolved: ResolvedSpec;
+  readonly store: RunStore;
+  /** Scheduler timestep of every step of a run, recorded or not. */
+  readonly timesteps: Int32Array;
+  /** One per seed, in the order of the spec. */
+  readonly runs: readonly PlannedRun[];
+}
+
+/** One generation, computed before or to come. */
+export interface PlannedRun {
+  readonly plan: RunPlan;
+  /** Where it stands or will stand. */
+  readonly folder: string;
+  /** Absent where it has to be computed. */
+  readonly stored: StoredRun | undefined;
+}
+
+/**
+ * Read what a spec names, and find out which of its runs have been computed before.
+ * @param write puts files on the disk; left out: the real one
+ * @throws InputError naming what is missing, malformed or does not fit together
+ */
+export async function planSpec(parsed: ParsedSpec, models: ModelLibrary, write?: WriteFile): Promise<SpecPlan> {
+  const folders = await resolveFolders(parsed);
+  const pipeline = await models.pipeline(folders.model);
+  const saes = await models.saes(folders.saes);
+  const resolved = resolveSpec(parsed, conceptDirectory(saes));
+  const scheduler = createScheduler(resolved.sample.scheduler, pipeline.components.scheduler);
+  scheduler.setTimesteps(resolved.sample.steps);
+  const folder = join(folders.spec, '.dmi');
+  const store = await RunStore.open(join(folder, 'runs'), write);
+  const plans = planRuns(resolved, await pipeline.hash(), new Map([...saes].map(([site, { sae }]) => [site, sae.hash])));
+  const runs: PlannedRun[] = [];
+  for (const plan of plans) runs.push({ plan, folder: store.folderOf(plan.key), stored: await store.find(plan.key) });
+  return { parsed, folder, pipeline, saes, resolved, store, timesteps: scheduler.timesteps, runs };
+}
