@@ -40,7 +40,7 @@ const others = {
   '--tools': [{ ...workshop, entryPoints: ['tools/start.ts', 'tools/package.ts'] }],
   '--tests': [
     { ...workshop, entryPoints: ['test/editor/main.ts', 'test/editor/electron.ts'] },
-    { ...commonJs, packages: 'external', entryPoints: ['test/editor/index.ts'], outfile: 'out/test/editor/index.cjs' },
+    { ...commonJs, packages: 'external', entryPoints: ['test/editor/suites/*.ts'], outdir: 'out', outbase: '.', outExtension: { '.js': '.cjs' } },
   ],
 };
 

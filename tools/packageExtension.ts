@@ -9,6 +9,7 @@ export type Target = (typeof targets)[number];
 
 const root = resolve(import.meta.dirname, import.meta.dirname.includes(`${sep}out${sep}`) ? '../..' : '..');
 const shipped = ['dist', 'media', 'models', 'l10n', 'package.nls.json', 'package.nls.ja.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+const forDevelopers = ['private', 'scripts', 'devDependencies', 'overrides'];
 const runtime = join('node_modules', 'onnxruntime-node');
 const natives = join('bin', 'napi-v6');
 
@@ -17,7 +18,8 @@ const natives = join('bin', 'napi-v6');
  * @returns its path, out/vsix/dmi-lens-<version>-<target>.vsix
  */
 export async function packageExtension(target: Target): Promise<string> {
-  const { scripts: _scripts, devDependencies: _tools, overrides: _overrides, private: _private, ...manifest } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
+  const everything = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
+  const manifest = Object.fromEntries(Object.entries(everything).filter(([key]) => !forDevelopers.includes(key))) as unknown as Manifest;
   const folder = join(root, 'out', 'vsix');
   await mkdir(folder, { recursive: true });
   const stage = await mkdtemp(join(folder, `${target}-`));
@@ -42,16 +44,12 @@ export async function packageExtension(target: Target): Promise<string> {
 interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly scripts: unknown;
-  readonly devDependencies: unknown;
-  readonly overrides: unknown;
-  readonly private: unknown;
   dependencies?: Readonly<Record<string, string>>;
 }
 
 /** ONNX Runtime without the other platforms' code, and without the packages that only its install script needs. */
 async function stageRuntime(stage: string, platform: string): Promise<void> {
-  const [os = '', arch = ''] = platform.split('-');
+  const [os, arch] = platform.split('-');
   await cp(join(root, runtime, 'dist'), join(stage, runtime, 'dist'), { recursive: true });
   await cp(join(root, runtime, natives, os, arch), join(stage, runtime, natives, os, arch), { recursive: true });
   const { name, version, license, main } = JSON.parse(await readFile(join(root, runtime, 'package.json'), 'utf8')) as Record<string, string>;

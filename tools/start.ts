@@ -11,12 +11,12 @@ import { startServer } from './vscode/server.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const examples = join(root, 'examples');
-const port = process.argv[2];
+const port = process.argv.slice(2).map(Number).at(0);
 
 if (port === undefined && onPath('code')) {
   spawn('code', ['--new-window', `--extensionDevelopmentPath=${root}`, examples], { stdio: 'inherit', shell: process.platform === 'win32' });
 } else {
-  const server = await startServer(port === undefined ? {} : { port: Number(port) });
+  const server = await startServer(port === undefined ? {} : { port });
   console.log(`\n  ${server.url({ folder: examples, open: [join(examples, 'first', 'house.dmi.json')], extension: root })}\n\nOpen it in a browser; Ctrl-C ends VS Code.`);
   await Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)));
   await server.stop();

@@ -10,12 +10,11 @@ const scratch = await mkdtemp(join(tmpdir(), 'dmi-electron-'));
 try {
   const folder = join(scratch, 'workspace');
   await cp(join(root, 'test/editor/workspace'), folder, { recursive: true });
-  for (const suite of ['editing']) {
+  for (const suite of ['editing', 'running', 'restored']) {
     await runTests({
       version: '1.100.3',
       extensionDevelopmentPath: root,
-      extensionTestsPath: join(root, 'out/test/editor/index.cjs'),
-      extensionTestsEnv: { DMI_SUITE: suite },
+      extensionTestsPath: join(root, `out/test/editor/suites/${suite}.cjs`),
       launchArgs: [folder, '--disable-extensions', '--user-data-dir', join(scratch, 'user')],
     });
   }

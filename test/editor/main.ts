@@ -1,70 +1,97 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../../tools/vscode/browser.ts';
-import { startServer, type ServerOptions } from '../../tools/vscode/server.ts';
-import type { EditorResult } from './result.ts';
+import { startServer, type ServerOptions, type VscodeServer } from '../../tools/vscode/server.ts';
+import { eventually } from './support/eventually.ts';
+import type { EditorResult } from './support/runMocha.ts';
 
 /** `node out/test/editor/main.mjs [suite ...]`: mocha suites inside the extension host of a real VS Code; the last line is `N passed, N failed`. */
 
-const root = resolve(import.meta.dirname, '../../..');
+interface Launch {
+  /** Each runs in the window that the one before has left: what lies between is a reload. */
+  readonly suites: readonly string[];
+  readonly options?: ServerOptions;
+}
 
-/** A window after the other; suites of one launch share a server and a profile, so that the later find what the earlier have left. */
-const launches: readonly { readonly suites: readonly string[]; readonly options?: ServerOptions }[] = [
+const launches: readonly Launch[] = [
   { suites: ['editing'] },
+  { suites: ['running', 'restored'] },
+  { suites: ['dying'] },
+  { suites: ['restricted'], options: { askForTrust: true } },
 ];
+/** Suites that end in the midst of a run. */
+const busyAtTheEnd = ['running', 'dying'];
 
+const root = resolve(import.meta.dirname, '../../..');
 const wanted = process.argv.slice(2);
-let [passed, failed] = [0, 0];
+const fates: boolean[] = [];
 
-function report(title: string, error: string | null): void {
-  if (error === null) passed++; else failed++;
-  console.log(`${error === null ? '✓' : '✗'} ${title}${error === null ? '' : `\n${error}`}`);
+async function test(title: string, body: () => Promise<void>): Promise<void> {
+  const error = await body().then(() => undefined, (reason: unknown) => String(reason));
+  fates.push(error === undefined);
+  console.log(error === undefined ? `✓ ${title}` : `✗ ${title}\n${error}`);
 }
 
 const browser = await openBrowser();
 for (const { suites, options } of launches) {
-  const chosen = suites.filter((suite) => wanted.length === 0 || wanted.includes(suite));
-  if (chosen.length > 0) await launch(browser, chosen, options);
+  if (wanted.length === 0 || suites.some((suite) => wanted.includes(suite))) await launch(browser, suites, options);
 }
 await browser.close();
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+const failed = fates.filter((passed) => !passed).length;
+console.log(`${fates.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && fates.length > 0 ? 0 : 1;
 
-async function launch(browser: Browser, suites: readonly string[], options: ServerOptions = {}): Promise<void> {
+async function launch(window: Browser, suites: readonly string[], options: ServerOptions = {}): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'dmi-editor-'));
-  const folder = join(scratch, 'workspace');
+  const [folder, results] = [join(scratch, 'workspace'), join(scratch, 'results')];
+  await mkdir(results);
   await cp(join(root, 'test/editor/workspace'), folder, { recursive: true });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const server = await startServer({ ...options, env: { DMI_RESULTS: results } });
+  const page = await window.newPage({ viewport: { width: 1280, height: 900 } });
+  const console = await automate(page);
   for (const suite of suites) {
-    const file = join(scratch, `${suite}.json`);
-    const server = await startServer({ ...options, env: { DMI_SUITE: suite, DMI_RESULTS: file } });
-    try {
-      const page = await context.newPage();
-      const { code, log } = await runInWindow(page, server.url({ folder, extension: root, tests: join(root, 'out/test/editor/index.cjs') }));
-      await page.close();
-      const results = await readFile(file, 'utf8').then((text) => JSON.parse(text) as EditorResult[], () => []);
-      for (const { title, error } of results) report(`${suite} › ${title}`, error);
-      if (results.length === 0) report(`${suite} runs`, `VS Code ended with ${code}:\n${log}`);
-    } catch (error) {
-      report(`${suite} runs`, String(error));
+    const ended = console.next();
+    await page.goto(server.url({ folder, extension: root, tests: join(root, `out/test/editor/suites/${suite}.cjs`) }));
+    await ended.catch((error: unknown) => { void test(`${suite} ends`, () => Promise.reject(error as Error)); });
+    const found = await readFile(join(results, `${suite}.json`), 'utf8').then((text) => JSON.parse(text) as EditorResult[], () => []);
+    for (const { title, error } of found) await test(`${suite} › ${title}`, () => error === null ? Promise.resolve() : Promise.reject(new Error(error)));
+    if (found.length === 0) await test(`${suite} runs`, () => Promise.reject(new Error(console.text())));
+    if (busyAtTheEnd.includes(suite)) {
+      await test(`${suite} › an engine runs beside the extension host, and nothing else`, async () => { await onlyEngine(server); });
     }
-    await server.stop().then(() => { report(`${suite} › no process is left`, null); }, (error: unknown) => { report(`${suite} › no process is left`, String(error)); });
+    if (suite !== suites.at(-1)) {
+      await test(`${suite} › a window that is left takes its engine with it`, async () => {
+        await page.goto('about:blank');
+        await eventually('the engine is gone', () => server.strangers(), (left) => left.length === 0, 10);
+      });
+    }
   }
-  await context.close();
+  await page.close();
+  await test(`${suites.join(', ')} › no process outlives VS Code`, () => server.stop());
   await rm(scratch, { recursive: true, force: true });
 }
 
-/** Open a window that runs tests. @returns what VS Code ended with, and what was written to its console @throws Error when it does not end within five minutes */
-async function runInWindow(page: Page, url: string): Promise<{ code: number; log: string }> {
+async function onlyEngine(server: VscodeServer): Promise<void> {
+  const commands = (await server.strangers()).map(({ command }) => command);
+  if (commands.length !== 1 || !commands[0].includes('engine.mjs')) throw new Error(`running: ${JSON.stringify(commands)}`);
+}
+
+/** Listen to the tests of a page's windows. */
+async function automate(page: Page): Promise<{ next(): Promise<number>; text(): string }> {
   const lines: string[] = [];
+  const waiting: ((code: number) => void)[] = [];
   page.on('console', (message) => { lines.push(message.text()); });
-  const ended = new Promise<number>((resolve, reject) => {
-    const late = setTimeout(() => { reject(new Error(`VS Code did not end within five minutes:\n${lines.slice(-50).join('\n')}`)); }, 300_000);
-    void page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) => { lines.push(args.join(' ')); });
-    void page.exposeFunction('codeAutomationExit', (code: number) => { clearTimeout(late); resolve(code); });
-  });
-  await page.goto(url);
-  return { code: await ended, log: lines.slice(-50).join('\n') };
+  await page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) => { lines.push(args.join(' ')); });
+  await page.exposeFunction('codeAutomationExit', (code: number) => { waiting.shift()?.(code); });
+  const text = () => lines.slice(-40).join('\n');
+  return {
+    text,
+    /** What the next window ends with. */
+    next: () => new Promise((done, fail) => {
+      const late = setTimeout(() => { fail(new Error(`not within five minutes:\n${text()}`)); }, 300_000);
+      waiting.push((code) => { clearTimeout(late); done(code); });
+    }),
+  };
 }

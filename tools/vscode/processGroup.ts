@@ -31,7 +31,7 @@ async function linux(group: number): Promise<RunningProcess[]> {
 async function others(group: number): Promise<RunningProcess[]> {
   const lines = (await runTool('ps', ['-A', '-o', 'pid=,pgid=,stat=,args='], '/')).split('\n');
   return lines.flatMap((line) => {
-    const [, pid, pgid, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-    return pid === undefined || command === undefined || state?.startsWith('Z') === true || Number(pgid) !== group ? [] : [{ pid: Number(pid), command }];
+    const fields = /^\s*(\d+)\s+(\d+)\s+([^Z]\S*)\s+(.*)$/.exec(line);
+    return fields === null || Number(fields[2]) !== group ? [] : [{ pid: Number(fields[1]), command: fields[4] }];
   });
 }

@@ -59,11 +59,10 @@ const quiet = {
 export async function startServer(options: ServerOptions = {}): Promise<VscodeServer> {
   const installed = await installServer();
   const profile = await mkdtemp(join(tmpdir(), 'dmi-vscode-'));
-  const [userData, serverData, extensions] = ['user', 'server', 'extensions'].map((name) => join(profile, name));
-  const main = [join(installed, 'out', 'server-main.js'), '--server-data-dir', `${serverData}`, '--user-data-dir', `${userData}`, '--extensions-dir', `${extensions}`];
-  await mkdir(join(`${userData}`, 'User'), { recursive: true });
+  const main = [join(installed, 'out', 'server-main.js'), '--server-data-dir', join(profile, 'server'), '--user-data-dir', profile, '--extensions-dir', join(profile, 'extensions')];
+  await mkdir(join(profile, 'User'), { recursive: true });
   const trust = options.askForTrust === true ? { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' } : { 'security.workspace.trust.enabled': false };
-  await writeFile(join(`${userData}`, 'User', 'settings.json'), JSON.stringify({ ...quiet, ...trust, ...options.settings }));
+  await writeFile(join(profile, 'User', 'settings.json'), JSON.stringify({ ...quiet, ...trust, ...options.settings }));
   if (options.vsix !== undefined) await runTool(process.execPath, [...main, '--install-extension', options.vsix], profile);
 
   const child = spawn(process.execPath, [
@@ -84,7 +83,7 @@ export async function startServer(options: ServerOptions = {}): Promise<VscodeSe
         ...(extension === undefined ? [] : [['extensionDevelopmentPath', remote + extension]]),
         ...(tests === undefined ? [] : [['extensionTestsPath', remote + tests]]),
       ];
-      return `http://127.0.0.1:${port}/?${new URLSearchParams({ folder, payload: JSON.stringify(payload) })}`;
+      return `http://127.0.0.1:${port}/?${new URLSearchParams({ folder, payload: JSON.stringify(payload) }).toString()}`;
     },
     strangers,
     async stop() {

@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+
+/** A site's SAE as the files of the built-in model say it, read without the extension. */
+export interface SceneSite {
+  readonly site: string;
+  /** Concepts. */
+  readonly n: number;
+  /** A label, and the concepts that bear it. */
+  readonly label: string;
+  readonly ids: readonly number[];
+}
+
+/** The sites of the built-in model that have an SAE, each with its rarest label: new SAEs may name everything anew. */
+export function sceneSites(): SceneSite[] {
+  const saes = join(vscode.extensions.getExtension('dmi-lens.dmi-lens')?.extensionPath ?? '', 'models', 'scenes', 'saes');
+  return readdirSync(saes, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => {
+    const { site, statistics } = json(join(saes, name, 'dmi-sae.json')) as { site: string; statistics: { mean: number[] } };
+    const { labels } = json(join(saes, name, 'dmi-labels.json')) as { labels: { concept: number; label: string }[] };
+    const ids = new Map<string, Set<number>>();
+    for (const { concept, label } of labels) ids.set(label, (ids.get(label) ?? new Set()).add(concept));
+    const [rarest] = [...ids].sort(([, a], [, b]) => a.size - b.size);
+    return { site, n: statistics.mean.length, label: rarest[0], ids: [...rarest[1]] };
+  });
+}
+
+function json(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
