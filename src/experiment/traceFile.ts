@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { checkShape } from '../base/checkShape.ts';
 import { InputError } from '../base/errors.ts';
-import { encodeSafetensors, readSafetensors } from '../base/safetensors.ts';
+import { readFileBytes } from '../base/fileBytes.ts';
+import { encodeSafetensors, parseSafetensors } from '../base/safetensors.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Branch, SiteTrace } from '../concepts/siteTrace.ts';
 
@@ -24,7 +26,7 @@ const Shapes = Type.Array(Type.Object({
 }));
 
 /** The tensors of one site and branch bear these names, here and in Python. */
-const nameOf = (site: string, branch: Branch, kind: 'indices' | 'values'): string => `${site}/${branch}/${kind}`;
+export const nameOf = (site: string, branch: Branch, kind: 'indices' | 'values'): string => `${site}/${branch}/${kind}`;
 
 /**
  * The bytes of `trace.safetensors`: `steps` [S] int32, `timesteps` [S] float32, and per site and branch `<site>/<branch>/indices`
@@ -47,32 +49,57 @@ export function encodeTrace(trace: RunTrace, metadata: Readonly<Record<string, s
   return encodeSafetensors(tensors, { format: 'dmi-trace 1', sites: JSON.stringify(shapes), ...metadata });
 }
 
-/** Read a `trace.safetensors`. @throws InputError when it is damaged or not a trace */
-export async function readTrace(path: string): Promise<RunTrace> {
-  const { tensors, metadata } = await readSafetensors(path);
+/** As many as a spec may ask for. */
+const mostSteps = 1000;
+
+/** Codes are checked this many at a time, a few milliseconds; the process is free in between. */
+const checkedAtOnce = 2 ** 19;
+
+/** Read a `trace.safetensors` of at most `maxBytes`. @throws InputError when it is damaged or not a trace, or longer */
+export async function readTrace(path: string, maxBytes = Infinity): Promise<RunTrace> {
+  const { tensors, metadata } = parseSafetensors(await readFileBytes(path, maxBytes), path);
   const tensor = <D extends Int32Array | Float32Array>(name: string, kind: { new (): D; name: string }, length?: number): D => {
     const data = tensors.get(name)?.data;
     if (data instanceof kind && data.length === (length ?? data.length)) return data;
     throw damaged('is missing or has the wrong type or size', path, name);
   };
-  const steps = [...tensor('steps', Int32Array)];
+  const stored = tensor('steps', Int32Array);
+  if (stored.length > mostSteps) throw damaged(`holds ${stored.length} steps`, path, 'steps');
+  const steps = [...stored];
+  const sites: SiteTrace[] = [];
+  for (const shape of readShapes(metadata, path)) {
+    const { site, branch, height, width, n, k } = shape;
+    const [idsName, valuesName] = [nameOf(site, branch, 'indices'), nameOf(site, branch, 'values')];
+    const length = steps.length * height * width * k;
+    const indices = tensor(idsName, Int32Array, length);
+    const values = tensor(valuesName, Float32Array, length);
+    for (let from = 0; from < length; from += checkedAtOnce) {
+      if (from > 0) await setImmediate();
+      const to = Math.min(length, from + checkedAtOnce);
+      for (let code = from; code < to; code++) {
+        if (indices[code] < 0 || indices[code] >= n) throw damaged(`holds a concept beyond ${n - 1}`, path, idsName);
+        if (!Number.isFinite(values[code])) throw damaged('holds NaN or infinity', path, valuesName);
+      }
+    }
+    sites.push({ ...shape, steps, indices, values });
+  }
+  return { steps, timesteps: tensor('timesteps', Float32Array, steps.length), sites };
+}
+
+/** Shapes of the sites of a trace, from its metadata. @throws InputError when they are malformed */
+export function readShapes(metadata: Readonly<Record<string, string>>, path: string): Static<typeof Shapes> {
   let shapes: unknown;
   try {
     shapes = JSON.parse(metadata.sites) as unknown;
   } catch {
     throw damaged('is not JSON', path, 'metadata "sites"');
   }
-  const sites = checkShape(Shapes, shapes, path, remedy).map((shape): SiteTrace => {
-    const length = steps.length * shape.height * shape.width * shape.k;
-    const indices = tensor(nameOf(shape.site, shape.branch, 'indices'), Int32Array, length);
-    if (!indices.every((id) => id >= 0 && id < shape.n)) throw damaged(`holds a concept beyond ${shape.n - 1}`, path, nameOf(shape.site, shape.branch, 'indices'));
-    return { ...shape, steps, indices, values: tensor(nameOf(shape.site, shape.branch, 'values'), Float32Array, length) };
-  });
-  return { steps, timesteps: tensor('timesteps', Float32Array, steps.length), sites };
+  return checkShape(Shapes, shapes, path, remedy);
 }
 
 const remedy = 'Delete this run folder; the next run computes it again.';
 
-function damaged(message: string, file: string, place: string): InputError {
+/** Says what is wrong with a trace. */
+export function damaged(message: string, file: string, place: string): InputError {
   return new InputError(message, { file, place, remedy });
 }

@@ -76,9 +76,18 @@ async function loadSae(folder: string, format: CheckpointFormat): Promise<Sae> {
       file: join(folder, sidecarName), place: '/k', remedy: 'Put the sidecar of this very SAE beside it.',
     });
   }
+  return { ...checkpoint, site: sidecar.site, folder, sidecar, hash: await hashOf(folder, format) };
+}
+
+/** The hash that an SAE loaded from this folder would have. @throws InputError when it holds none, or a file of it cannot be read */
+export async function hashSae(folder: string): Promise<string> {
+  const [{ format }] = await findSaes(folder);
+  return hashOf(folder, format);
+}
+
+async function hashOf(folder: string, format: CheckpointFormat): Promise<string> {
   const names = [format.configFile, format.weightsFile, sidecarName];
-  const hash = sha256Text((await Promise.all(names.map((name) => sha256File(join(folder, name))))).join('\n'));
-  return { ...checkpoint, site: sidecar.site, folder, sidecar, hash };
+  return sha256Text((await Promise.all(names.map((name) => sha256File(join(folder, name))))).join('\n'));
 }
 
 /**
