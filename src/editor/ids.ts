@@ -1,10 +1,11 @@
-/** Names that package.json and code share; a slip of the pen is a compile error here and a failed test there (test/unit/manifest). */
+/** Names that package.json and code share; a slip of the pen is a compile error here and a failed test there (test/unit/editor/manifest). */
 export const commands = {
   runTrace: 'dmi.runTrace',
   cancel: 'dmi.cancel',
   openTimeline: 'dmi.openTimeline',
   newSpec: 'dmi.newSpec',
   openReport: 'dmi.openReport',
+  showJobs: 'dmi.showJobs',
   showLog: 'dmi.showLog',
   restartEngine: 'dmi.restartEngine',
   openRun: 'dmi.openRun',
@@ -16,9 +17,22 @@ export const commands = {
   refreshRuns: 'dmi.refreshRuns',
 } as const;
 
+/** Commands that other parts of the editor call with arguments; nobody picks them from a list, so the manifest does not name them. */
+export const innerCommands = {
+  /** Run everything in a spec, or one part of it. */
+  runPart: 'dmi.runPart',
+  /** Run folders side by side. */
+  openComparison: 'dmi.openComparison',
+  /** The next page of stored runs. */
+  moreRuns: 'dmi.moreRuns',
+} as const;
+
 export const views = { runs: 'dmi.runs', timeline: 'dmi.timeline', run: 'dmi.run' } as const;
 
 export const contextKeys = { busy: 'dmi.busy' } as const;
+
+/** Section of the settings below. */
+export const settingsSection = 'dmiLens';
 
 /** Keys below `dmiLens.`. */
 export const settings = {
@@ -27,3 +41,9 @@ export const settings = {
 
 /** Scheme of the JSON Schema with live enums. */
 export const schemaScheme = 'dmi-schema';
+
+/** Files that hold a spec. */
+export const specPattern = '**/*.dmi.json';
+
+/** Specs in editors: on the local disk, or not saved yet. */
+export const specSelector = [{ scheme: 'file', pattern: specPattern }, { scheme: 'untitled', pattern: specPattern }] as const;

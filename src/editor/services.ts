@@ -3,6 +3,7 @@ import type { Node } from 'jsonc-parser';
 import type { JobQueue } from '../engine/job.ts';
 import type { ModelFacts } from '../experiment/modelFacts.ts';
 import type { ParsedSpec } from '../spec/parseSpec.ts';
+import type { WorkspaceRuns } from './runs/workspaceRuns.ts';
 
 export type { ModelFacts } from '../experiment/modelFacts.ts';
 export type { SaeFacts } from '../experiment/saeFacts.ts';
@@ -13,6 +14,7 @@ export interface Services {
   readonly log: LogOutputChannel;
   readonly queue: JobQueue;
   readonly specs: SpecDocuments;
+  readonly runs: WorkspaceRuns;
 }
 
 /** Registers one thing that the extension contributes; it must do no work beyond that. */

@@ -1,0 +1,53 @@
+import { basename } from 'node:path';
+import { commands as vscodeCommands, Disposable, l10n, Uri, window } from 'vscode';
+import type { Job, JobQueue } from '../../engine/job.ts';
+import { commands } from '../ids.ts';
+import type { Contribution, Services } from '../services.ts';
+import { activeSpec, uriOf } from '../targetSpec.ts';
+import { describeState, isActive } from './statusOf.ts';
+
+/** Commands about jobs that are there already, and about the engine that carries them out. */
+export const jobCommands: Contribution = (services) => Disposable.from(
+  vscodeCommands.registerCommand(commands.cancel, (target: unknown) => cancel(services.queue, target)),
+  vscodeCommands.registerCommand(commands.showJobs, () => showJobs(services)),
+  vscodeCommands.registerCommand(commands.showLog, () => { services.log.show(); }),
+  vscodeCommands.registerCommand(commands.restartEngine, () => restartEngine(services)),
+);
+
+/** Cancel the job of the spec named or in front; where it has none, the only one, or the one that people pick. */
+async function cancel(queue: JobQueue, target: unknown): Promise<void> {
+  const uri = uriOf(target) ?? activeSpec();
+  const own = uri && queue.jobOf(uri.fsPath);
+  if (own !== undefined && isActive(own.state)) own.cancel();
+  else if (uriOf(target) === undefined) (await pickActive(queue))?.cancel();
+}
+
+async function pickActive(queue: JobQueue): Promise<Job | undefined> {
+  const active = queue.jobs.filter(({ state }) => isActive(state));
+  if (active.length < 2) return active.at(0);
+  const items = active.map((job) => ({ label: basename(job.file), description: describeState(job.state, l10n.t), job }));
+  return (await window.showQuickPick(items, { placeHolder: l10n.t('Which one is to be cancelled?') }))?.job;
+}
+
+/** What the status item leads to: every job with what can be done about it. */
+async function showJobs({ queue }: Services): Promise<void> {
+  const items = [...queue.jobs].reverse().flatMap((job) => {
+    const name = basename(job.file);
+    const description = describeState(job.state, l10n.t);
+    return [
+      ...(isActive(job.state) ? [{ label: `$(debug-stop) ${l10n.t('Cancel {0}', name)}`, description, act: async () => { await vscodeCommands.executeCommand(commands.cancel, Uri.file(job.file)); } }] : []),
+      { label: `$(graph-line) ${l10n.t('Show the timeline of {0}', name)}`, description, act: async () => { await vscodeCommands.executeCommand(commands.openTimeline, Uri.file(job.file)); } },
+    ];
+  });
+  const spec = activeSpec();
+  if (spec !== undefined && queue.jobOf(spec.fsPath) === undefined) {
+    items.unshift({ label: `$(play) ${l10n.t('Run trace')}`, description: basename(spec.path), act: async () => { await vscodeCommands.executeCommand(commands.runTrace, spec); } });
+  }
+  items.push({ label: `$(output) ${l10n.t('Show log')}`, description: '', act: async () => { await vscodeCommands.executeCommand(commands.showLog); } });
+  await (await window.showQuickPick(items, { placeHolder: l10n.t('DMI Lens: what runs, and what has run') }))?.act();
+}
+
+async function restartEngine({ queue, log }: Services): Promise<void> {
+  await queue.restart();
+  log.info('The engine was stopped on request; the next run starts it again.');
+}

@@ -1,0 +1,33 @@
+import { basename } from 'node:path';
+import { Disposable, l10n, Position, Range, Uri, window, type LogOutputChannel } from 'vscode';
+import type { Job, JobFault } from '../../engine/job.ts';
+import type { Contribution } from '../services.ts';
+
+/** A job that failed says so once, besides its lens and its panel; everything about it goes to the log. */
+export const reportFailures: Contribution = ({ queue, log }) => {
+  const told = new WeakSet<Job>();
+  return Disposable.from(queue.onDidChange((job) => {
+    if (job.state.kind !== 'failed' || told.has(job)) return;
+    told.add(job);
+    void showFault(basename(job.file), job.state.fault, log);
+  }));
+};
+
+/** One message that says what happened and the next step; the log holds the place, too. */
+export async function showFault(subject: string, { message, remedy, file, place }: JobFault, log: LogOutputChannel): Promise<void> {
+  log.error(`${subject}: ${[file, place, message].filter((part) => part !== undefined).join(': ')}\n  ${remedy}`);
+  const showLog = l10n.t('Show log');
+  const showPlace = l10n.t('Show place');
+  const position = file?.endsWith('.dmi.json') === true ? positionOf(place) : undefined;
+  const choice = await window.showErrorMessage(`${subject}: ${message.replace(/\.$/, '')}. ${remedy}`.trimEnd(), ...(position === undefined ? [] : [showPlace]), showLog);
+  if (choice === showLog) log.show();
+  if (choice === showPlace && file !== undefined && position !== undefined) {
+    await window.showTextDocument(Uri.file(file), { selection: new Range(position, position) });
+  }
+}
+
+/** `12:5 $.sample` as a position; undefined for other places. */
+function positionOf(place: string | undefined): Position | undefined {
+  const found = /^(?<line>\d+):(?<column>\d+)/.exec(place ?? '')?.groups;
+  return found && new Position(Number(found.line) - 1, Number(found.column) - 1);
+}

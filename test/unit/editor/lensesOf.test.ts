@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { JobState } from '../../../src/engine/job.ts';
+import type { Capability } from '../../../src/engine/protocol.ts';
+import { lensesOf, type LensFacts } from '../../../src/editor/lenses/lensesOf.ts';
+import { outlineOf } from '../../../src/editor/lenses/outlineOf.ts';
+import { readTree } from '../../../src/spec/readTree.ts';
+import { fullSpec } from '../../support/specs.ts';
+import { inEnglish } from '../../support/translate.ts';
+
+const everything: readonly Capability[] = ['trace', 'experiments', 'sweeps', 'searches', 'studies'];
+
+const states: readonly JobState[] = [
+  { kind: 'queued' }, { kind: 'starting' },
+  { kind: 'running', seed: 1, step: 6, steps: 30, done: 37, total: 90, secondsLeft: 3 },
+  { kind: 'cancelling' }, { kind: 'cancelled' },
+  { kind: 'done', answer: { runs: [], totalMs: 4123 }, finishedAt: new Date(0) },
+  { kind: 'failed', fault: { message: 'no $(folder)\nfound', remedy: 'Name one.' } },
+];
+
+function outline(text: string) {
+  const { tree } = readTree(text);
+  if (tree === undefined) throw new Error('no tree');
+  return outlineOf(tree, text);
+}
+
+function lenses(text: string, facts: Partial<LensFacts> = {}) {
+  return lensesOf(outline(text), { capabilities: everything, trusted: true, trace: undefined, stateOf: () => undefined, last: undefined, ...facts }, inEnglish);
+}
+
+/** Line of the first occurrence, from 0. */
+function lineOf(text: string, part: string): number {
+  return text.slice(0, text.indexOf(part)).split('\n').length - 1;
+}
+
+describe('lensesOf', () => {
+  it('puts the lenses of the file on its root, and one on each part', () => {
+    const text = `// a question\n${fullSpec}`;
+    expect(lenses(text).map(({ line, title }) => [line, title])).toEqual([
+      [1, '$(play) Run trace'], [1, '$(run-all) Run all'], [1, 'Open timeline'], [1, 'no stored runs'],
+      [lineOf(text, '"house-to-the-right": {'), '$(play) Run experiment'],
+      [lineOf(text, '"when":'), '$(play) Run sweep'],
+      [lineOf(text, '"cheapest":'), '$(play) Run search'],
+      [lineOf(text, '"layout":'), '$(play) Run study'],
+    ]);
+  });
+
+  it('shows none of what the engine cannot do', () => {
+    expect(lenses(fullSpec, { capabilities: ['trace'] }).map(({ title }) => title)).toEqual(['$(play) Run trace', 'Open timeline', 'no stored runs']);
+    expect(lenses(fullSpec, { capabilities: ['trace', 'sweeps'] }).map(({ title }) => title))
+      .toEqual(['$(play) Run trace', '$(run-all) Run all', 'Open timeline', 'no stored runs', '$(play) Run sweep']);
+  });
+
+  it('offers to run all only where that is more than the trace', () => {
+    expect(lenses('{ "dmi": 1, "experiments": {} }').map(({ title }) => title)).not.toContain('$(run-all) Run all');
+  });
+
+  it('leads through the life of a job', () => {
+    expect(states.map((trace) => lenses(fullSpec, { trace })[0]).map(({ title, command }) => [title, command])).toEqual([
+      ['$(clock) waiting · cancel', 'dmi.cancel'],
+      ['$(sync~spin) starting · cancel', 'dmi.cancel'],
+      ['$(sync~spin) step 37/90 · cancel', 'dmi.cancel'],
+      ['$(sync~spin) cancelling', undefined],
+      ['$(circle-slash) cancelled · run again', 'dmi.runTrace'],
+      ['$(check) 4.1 s · open timeline', 'dmi.openTimeline'],
+      ['$(error) no (folder) found · run again', 'dmi.runTrace'],
+    ]);
+  });
+
+  it('keeps number and lines of lenses whatever runs', () => {
+    const lines = lenses(fullSpec).map(({ line }) => line);
+    for (const state of states) {
+      expect(lenses(fullSpec, { trace: state, stateOf: () => state, last: { folder: '/runs/a', runs: 3, when: '24 Nov' } }).map(({ line }) => line)).toEqual(lines);
+    }
+  });
+
+  it('tells a part\'s state on that part alone', () => {
+    const running = states[2];
+    const shown = lenses(fullSpec, { stateOf: ({ kind, name }) => (kind === 'sweeps' && name === 'when' ? running : undefined) });
+    expect(shown.filter(({ title }) => title.includes('37/90')).map(({ line }) => line)).toEqual([lineOf(fullSpec, '"when":')]);
+    expect(shown.find(({ title }) => title.includes('Run search'))).toMatchObject({ command: 'dmi.runPart', argument: { kind: 'searches', name: 'cheapest' } });
+  });
+
+  it('names the last result', () => {
+    const last = { folder: '/runs/a', runs: 3, when: '24 Nov, 09:12' };
+    expect(lenses(fullSpec, { last })[3]).toMatchObject({ title: '$(history) 3 runs, last 24 Nov, 09:12', command: 'dmi.openRun', argument: { folder: '/runs/a' } });
+    expect(lenses(fullSpec, { last: { ...last, runs: 1 } })[3]).toMatchObject({ title: '$(history) 1 run, 24 Nov, 09:12' });
+  });
+
+  it('runs nothing in a workspace without trust, and says why', () => {
+    const shown = lenses(fullSpec, { trusted: false });
+    expect(shown.map(({ title }) => title)).toEqual(['$(workspace-untrusted) Trust this workspace to run', 'Open timeline', 'no stored runs']);
+    expect(shown.map(({ command }) => command).filter((command) => command === 'dmi.runTrace' || command === 'dmi.runPart')).toEqual([]);
+  });
+
+  it.each(['[]', '3', '{ "experiments": [1], "sweeps": null, "searches": "x" }', '{ "experiments": { "a" } }', '{ "experiments": { "a": '])('takes any JSON, broken or not: %s', (text) => {
+    expect(lenses(text).at(0)?.title).toBe('$(play) Run trace');
+  });
+});
