@@ -18,7 +18,10 @@ export interface PanelSite {
   readonly contextFree: readonly number[];
 }
 
-/** One run, complete or filling. Arrays have room for every recorded step; those of columns not yet filled are 0. */
+/**
+ * One run, complete or filling. Arrays have room for every recorded step; those of columns not yet filled are 0. Where a run is still to be filled they
+ * have no length, and its columns follow as `step` messages, in any order and perhaps twice.
+ */
 export interface PanelRun {
   readonly seed: number;
   /** What tells this run from its neighbours, e.g. `seed 0`. */
@@ -31,7 +34,7 @@ export interface PanelRun {
   readonly filled: readonly boolean[];
   /** The finished picture. */
   readonly image: Uint8Array | null;
-  /** One per site of `PanelData.sites`, each [columns, cells, k]. */
+  /** One per site of `PanelData.sites`, each [columns, cells, k]; empty until the columns come. */
   readonly codes: readonly { readonly indices: Int32Array; readonly values: Float32Array }[];
 }
 
@@ -69,13 +72,13 @@ export interface PanelData {
   readonly language: 'en' | 'ja';
 }
 
-/** An edit as the panel draws it; `mask` is a picture painted by hand, one byte a pixel, 255 inside. */
+/** An edit as the panel draws it; `painted` is a picture painted by hand, one byte a pixel, 255 inside, at most 1024 a side. */
 export interface DrawnEdit {
   readonly site: string;
   readonly concept: number;
   readonly add: number;
   readonly during: Window;
-  readonly where: Exclude<Region, string> | 'everywhere' | { readonly painted: { readonly width: number; readonly height: number; readonly data: Uint8Array } };
+  readonly where: Exclude<Region, string | { mask: string }> | 'everywhere' | { readonly painted: { readonly width: number; readonly height: number; readonly data: Uint8Array } };
 }
 
 export type ToPanel =

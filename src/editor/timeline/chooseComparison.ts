@@ -1,5 +1,6 @@
 import { commands as vscodeCommands, l10n, window } from 'vscode';
 import { innerCommands } from '../ids.ts';
+import { oneLine } from '../runs/oneLine.ts';
 import type { Services } from '../services.ts';
 
 /** Let people pick runs of a folder, and show them beside those given. */
@@ -10,7 +11,7 @@ export async function chooseComparison({ runs }: Services, specFolder: string, f
     return;
   }
   const items = others.map(({ folder, definition: { sample }, finishedAt }) => ({
-    folder, label: sample.prompt,
+    folder, label: oneLine(sample.prompt, 100),
     description: `${l10n.t('seed {0}', sample.seed)} · ${sample.scheduler} ${sample.steps} · cfg ${sample.guidanceScale}`, detail: finishedAt.toLocaleString(),
   }));
   const picked = await window.showQuickPick(items, { canPickMany: true, matchOnDescription: true, placeHolder: l10n.t('Runs to stand beside this one') });

@@ -7,6 +7,7 @@ import type { RunManifest } from '../../experiment/runManifest.ts';
 import type { StoredRun } from '../../experiment/runStore.ts';
 import { readTrace } from '../../experiment/traceFile.ts';
 import type { RunTrace } from '../../experiment/traceFile.ts';
+import { describeDamage } from '../runs/runTexts.ts';
 import type { Translate } from '../translate.ts';
 
 /** Codes and pictures of a finished run. */
@@ -26,7 +27,7 @@ const mostPreviewBytes = 256 * 2 ** 20;
 export async function findRun(folder: string, t: Translate): Promise<StoredRun> {
   const run = await checkRunFolder(folder);
   if (run?.kind === 'checked') return run;
-  throw new InputError(run === undefined ? t('this run is not there any more') : t('this run folder is damaged: {0}', run.damage), {
+  throw new InputError(run === undefined ? t('this run is not there any more') : t('this run folder is damaged: {0}', describeDamage(run.damage, t)), {
     file: folder, remedy: t('Run the spec again; what is missing is computed anew.'),
   });
 }

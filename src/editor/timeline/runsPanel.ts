@@ -1,6 +1,7 @@
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { env, l10n, Uri, window, type WebviewPanel } from 'vscode';
 import { InputError } from '../../base/errors.ts';
+import { specFolderOf } from '../runs/specFolderOf.ts';
 import type { Services } from '../services.ts';
 import { chooseComparison } from './chooseComparison.ts';
 import { failed } from './panelMessages.ts';
@@ -16,7 +17,7 @@ export async function fillRunsPanel(panel: WebviewPanel, folders: readonly strin
     source: { kind: 'runs', uris: folders.map((folder) => Uri.file(folder).toString()) }, specName: null,
     actions: {
       copy: ({ text }) => env.clipboard.writeText(text),
-      compare: () => chooseComparison(services, specFolderOf(folders[0]), folders),
+      compare: () => chooseComparison(services, specFolderOf(folders[0]) ?? dirname(folders[0]), folders),
       select: () => undefined,
     },
   });
@@ -29,11 +30,6 @@ export async function fillRunsPanel(panel: WebviewPanel, folders: readonly strin
     if (!(error instanceof InputError)) throw error;
     page.feed.show(() => undefined, { state: failed(error) });
   }
-}
-
-/** `<here>/.dmi/runs/<hash>` */
-function specFolderOf(folder: string): string {
-  return dirname(dirname(dirname(resolve(folder))));
 }
 
 export function comparisonTitle(): string {
