@@ -46,6 +46,7 @@ const nameOf: Readonly<Record<DType, string>> = {
 /** The format's own limit; a header is read whole. */
 const maxHeaderBytes = 100_000_000;
 
+/** What a file says about its tensors. */
 interface Header {
   readonly layout: Map<string, TensorLocation>;
   readonly metadata: Record<string, string>;
@@ -154,9 +155,14 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
 
 /** Read only the header: where each tensor lies, its weights untouched. @throws InputError */
 export async function readSafetensorsLayout(path: string): Promise<Map<string, TensorLocation>> {
+  return (await readSafetensorsHeader(path)).layout;
+}
+
+/** Read only the header. @throws InputError */
+export async function readSafetensorsHeader(path: string): Promise<Header> {
   return withFile(path, async (handle, size) => {
     const length = headerLength(await readRange(handle, 0, Math.min(size, 8), path), size, path);
-    return parseHeader(await readRange(handle, 8, length, path), size, path).layout;
+    return parseHeader(await readRange(handle, 8, length, path), size, path);
   });
 }
 

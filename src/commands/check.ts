@@ -1,5 +1,5 @@
-import { FactsReader, modelView } from '../experiment/modelFacts.ts';
-import { checkAgainstModel } from '../spec/checkAgainstModel.ts';
+import { checkAgainstFacts } from '../experiment/checkAgainstFacts.ts';
+import { FactsReader } from '../experiment/modelFacts.ts';
 import type { Problem } from '../spec/parseSpec.ts';
 import { readSpec } from '../spec/readSpec.ts';
 import { resolveFolders } from '../spec/resolveFolders.ts';
@@ -22,10 +22,9 @@ export const command: Command = {
     print(parsed.problems);
     if (parsed.spec === undefined || parsed.tree === undefined) return 2;
     const facts = await new FactsReader().read(await resolveFolders(parsed));
-    for (const fault of facts.faults) terminal.out(`${fault.describe()}\n`);
-    const found = parsed.problemsOf(checkAgainstModel(parsed.tree, modelView(facts)));
+    const found = parsed.problemsOf(checkAgainstFacts(parsed.tree, facts));
     print(found);
-    if (facts.faults.length > 0 || found.some(({ severity }) => severity === 'error')) return 2;
+    if (found.some(({ severity }) => severity === 'error')) return 2;
     terminal.out(`${file}: ${parsed.problems.length + found.length === 0 ? 'no problems' : 'only warnings'}\n`);
     return 0;
   },

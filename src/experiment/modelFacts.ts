@@ -1,6 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { InputError } from '../base/errors.ts';
+import { fileStamps } from '../base/fileStamps.ts';
+import { listFolder } from '../base/listFolder.ts';
 import { readVocabulary } from '../judge/judgeFolder.ts';
 import { saeFolders } from '../sae/loadSaes.ts';
 import { sidecarName } from '../sae/sidecar.ts';
@@ -19,6 +20,9 @@ export interface ModelFacts {
   /** Why something is missing here that lies on the disk. */
   readonly faults: readonly InputError[];
 }
+
+/** An SAE's folder, or a judge's, holds a handful of files. */
+const mostFiles = 256;
 
 /** Reads facts, and reads again only what has changed on the disk. */
 export class FactsReader {
@@ -74,12 +78,8 @@ export class FactsReader {
 
 /** Changes whenever a file of a folder does. */
 async function stampOf(folder: string): Promise<string> {
-  const names = (await readdir(folder).catch(() => [])).sort();
-  const files = await Promise.all(names.map(async (name) => {
-    const status = await stat(join(folder, name)).catch(() => undefined);
-    return `${name} ${status?.mtimeMs ?? 0} ${status?.size ?? 0}`;
-  }));
-  return files.join('\n');
+  const names = (await listFolder(folder, mostFiles)).map(({ name }) => name).sort();
+  return await fileStamps(names.map((name) => join(folder, name)));
 }
 
 /** What a spec may name. */

@@ -1,7 +1,7 @@
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import type { Fix } from './fix.ts';
 import type { JsonPath } from './jsonPath.ts';
-import { phrase, type Phrase } from './phrase.ts';
+import { english, phrase, type Phrase } from './phrase.ts';
 
 /** What kind of fault a remark is about; stable, so that tools and tests can tell them apart. */
 export type RemarkCode =
@@ -49,7 +49,8 @@ export class Remarks {
 
   push(remark: Remark): void {
     // Every value of one list can meet the same fault; one remark per place is enough.
-    const again = this.list.some(({ node, code, message }) => node === remark.node && code === remark.code && message.text === remark.message.text);
+    const said = english(remark.message);
+    const again = this.list.some(({ node, message }) => node === remark.node && english(message) === said);
     if (this.list.length < mostRemarks && !again) this.list.push(remark);
   }
 

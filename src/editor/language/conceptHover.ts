@@ -1,0 +1,89 @@
+import { sparkline } from '../../report/sparkline.ts';
+import type { ConceptLabel } from '../../concepts/labels.ts';
+import type { Translate } from '../translate.ts';
+import type { ConceptRow } from './conceptRows.ts';
+import { escapeMarkdown } from './escapeMarkdown.ts';
+import { percent, short } from './numbers.ts';
+
+/** A concept's course in a stored run. */
+export interface ConceptCourse {
+  readonly site: string;
+  readonly id: number;
+  readonly seed: number;
+  /** [recorded steps]: γ. */
+  readonly gamma: Float32Array;
+  /** Steps; null where there is no such mark. */
+  readonly onset: number | null;
+  readonly peak: number | null;
+  readonly settle: number | null;
+  /** The map at its peak as a data URI, where the concept was active. */
+  readonly picture: string | undefined;
+  /** Pixels across and down. */
+  readonly size: readonly [width: number, height: number];
+}
+
+/** Rows of a hover; a label can stand for dozens of concepts. */
+export const mostRows = 6;
+const curveWidth = 30;
+const mostEvidence = 2;
+
+/**
+ * What is known of a concept, as Markdown: its numbers and what its label rests on, and its course in the stored runs of the spec.
+ * @param title as the spec names it. @param rows at least one
+ */
+export function conceptHover(title: string, rows: readonly ConceptRow[], courses: readonly ConceptCourse[], t: Translate): string {
+  const shown = rows.slice(0, mostRows);
+  const head = `**${escapeMarkdown(title)}**${rows.length > 1 ? ` · ${escapeMarkdown(t('{0} concepts', rows.length))}` : ''}`;
+  const table = [
+    `| ${[t('concept'), t('site'), t('mean'), t('active in'), t('what its label rests on')].map(escapeMarkdown).join(' | ')} |`,
+    '|---:|:---|---:|---:|:---|',
+    ...shown.map((row) => `| ${cells(row, t).join(' | ')} |`),
+  ].join('\n');
+  const more = rows.length > shown.length ? [escapeMarkdown(t('{0} more', rows.length - shown.length))] : [];
+  const [{ sae: { n } }] = shown;
+  const scale = escapeMarkdown(t('mean: activation where it is active, the unit "mean". active in: share of the cells in training. SAE of {0} concepts.', n));
+  return [head, table, ...more, ...courseParts(courses, t), scale].join('\n\n');
+}
+
+function cells({ sae, id }: ConceptRow, t: Translate): string[] {
+  const label = sae.labels.get(id);
+  const evidence = [...sae.evidence.get(id) ?? []].sort((a, b) => measureOf(b) - measureOf(a)).slice(0, mostEvidence).map((row) => describeEvidence(row, t));
+  if (sae.contextFree.has(id)) evidence.push(t('same in every picture'));
+  return [
+    `${id}${label === undefined ? '' : ` ${escapeMarkdown(label)}`}`, escapeMarkdown(sae.site), escapeMarkdown(short(sae.mean[id])), escapeMarkdown(percent(sae.density[id])),
+    evidence.map(escapeMarkdown).join('; ') || '–',
+  ];
+}
+
+function measureOf({ iou, inside, auroc }: ConceptLabel): number {
+  return iou ?? inside ?? auroc ?? 0;
+}
+
+/** e.g. `covers “house”: IoU 0.61, 22 of 150 pictures, late`. */
+function describeEvidence(row: ConceptLabel, t: Translate): string {
+  const { kind, label, n, of, steps } = row;
+  const value = measureOf(row);
+  const stretch = { early: t('early'), middle: t('middle'), late: t('late') }[steps];
+  const pictures = t('{0} of {1} pictures, {2}', n, of, stretch);
+  switch (kind) {
+    case 'mask': return t('covers “{0}”: IoU {1}; {2}', label, short(value), pictures);
+    case 'part': return t('lies inside “{0}”: {1} of it; {2}', label, percent(value), pictures);
+    case 'attribute': return t('tells “{0}”: AUROC {1}; {2}', label, short(value), pictures);
+    case 'place': return t('keeps to “{0}”: {1} of it; {2}', label, percent(value), pictures);
+  }
+}
+
+/** The courses, one concept after the other, and below them the maps side by side. */
+function courseParts(courses: readonly ConceptCourse[], t: Translate): string[] {
+  if (courses.length === 0) return [];
+  const lines = courses.map(({ id, seed, gamma, onset, peak, settle }) => {
+    const marks = [[t('appears'), onset], [t('peak'), peak], [t('settles'), settle]].map(([name, step]) => `${String(name)} ${step === null ? '–' : String(step)}`);
+    return `${escapeMarkdown(t('{0}, seed {1}', id, seed))} \`${sparkline(gamma, curveWidth)}\` ${escapeMarkdown(marks.join(' · '))}`;
+  });
+  const pictures = courses.flatMap(({ id, seed, picture, size: [width, height] }) => (picture === undefined ? []
+    : [`![${escapeMarkdown(t('{0}, seed {1}', id, seed))}](${picture}|width=${width},height=${height})`]));
+  return [
+    `**${escapeMarkdown(t('In the last run'))}**`, lines.join('  \n'),
+    ...(pictures.length === 0 ? [] : [`${escapeMarkdown(t('Where, at its peak:'))}\n\n${pictures.join(' ')}`]),
+  ];
+}

@@ -1,0 +1,24 @@
+import { DocumentSymbol, languages, SymbolKind, type Disposable, type TextDocument } from 'vscode';
+import { specSelector } from '../ids.ts';
+import type { SpecDocuments } from '../services.ts';
+import { rangeOf } from './ranges.ts';
+import { specSymbols, type SpecSymbol } from './specSymbols.ts';
+
+const kinds: Readonly<Record<SpecSymbol['kind'], SymbolKind>> = {
+  section: SymbolKind.Module, sample: SymbolKind.Object, experiment: SymbolKind.Class, sweep: SymbolKind.Enum, search: SymbolKind.Function, study: SymbolKind.Interface,
+  edit: SymbolKind.Method,
+};
+
+/** The outline of a spec: its parts by name. */
+export function registerSymbols(specs: SpecDocuments): Disposable {
+  function symbol(document: TextDocument, { name, detail, kind, range, selection, children }: SpecSymbol): DocumentSymbol {
+    const made = new DocumentSymbol(name, detail, kinds[kind], rangeOf(document, range), rangeOf(document, selection));
+    made.children = children.map((child) => symbol(document, child));
+    return made;
+  }
+  function provideDocumentSymbols(document: TextDocument): DocumentSymbol[] {
+    const { tree } = specs.of(document).parsed;
+    return tree === undefined ? [] : specSymbols(tree).map((one) => symbol(document, one));
+  }
+  return languages.registerDocumentSymbolProvider([...specSelector], { provideDocumentSymbols }, { label: 'DMI Lens' });
+}
