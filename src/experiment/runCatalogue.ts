@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { InputError } from '../base/errors.ts';
 import { resolveInside } from '../base/insideFolder.ts';
 import { listFolder } from '../base/listFolder.ts';
+import { sha256Text } from '../base/sha256.ts';
 import { canonicalJson } from '../spec/canonicalJson.ts';
 import { readRunFolder } from './readRunFolder.ts';
 import type { RunEntry, RunSummary } from './readRunFolder.ts';
@@ -95,7 +96,7 @@ export function groupByQuestion(runs: Iterable<RunSummary>): Question[] {
   const byKey = new Map<string, RunSummary[]>();
   for (const run of runs) {
     const { sample, ...rest } = run.definition;
-    const key = canonicalJson({ ...rest, sample: { ...sample, seed: undefined } });
+    const key = sha256Text(canonicalJson({ ...rest, sample: { ...sample, seed: undefined } }));
     const group = byKey.get(key);
     if (group === undefined) byKey.set(key, [run]);
     else group.push(run);

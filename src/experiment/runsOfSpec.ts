@@ -35,18 +35,18 @@ export async function runsOfSpec(parsed: ParsedSpec, specFolder: string, catalog
   const { spec } = parsed;
   if (spec === undefined) return [];
   const seeds = spec.sample.seeds ?? sampleDefaults.seeds;
-  const candidates = (await catalogue.list(specFolder)).filter((run) => run.kind === 'finished' && asksFor(spec, run.definition));
+  const candidates = (await catalogue.list(specFolder)).filter((run): run is RunSummary =>
+    run.kind === 'finished' && run.definition.engine === engineVersion && asksFor(spec, run.definition));
   const sources = candidates.length === 0 ? undefined : await sourcesOf(parsed, specFolder);
-  const runs = candidates.filter((run): run is RunSummary => run.kind === 'finished' && sources !== undefined && isMadeFrom(run, sources, spec)).sort(newestFirst);
+  const runs = candidates.filter((run) => sources !== undefined && isMadeFrom(run, sources, spec)).sort(newestFirst);
   return seeds.map((seed) => ({ seed, run: runs.find(({ definition }) => definition.sample.seed === seed) }));
 }
 
-/** Whether a run is one of those that a spec asks for, whatever its model and SAEs are; sites that the spec leaves out are not compared. */
-export function asksFor({ sample: asked, trace = {} }: Spec, { engine, sample, trace: made, saes }: RunDefinition): boolean {
+/** Whether a run is one of those that a spec asks for, whatever made it, of whatever model and SAEs; sites that the spec leaves out are not compared. */
+export function asksFor({ sample: asked, trace = {} }: Spec, { sample, trace: made, saes }: RunDefinition): boolean {
   const { seeds, ...wanted } = { ...sampleDefaults, ...asked };
   const steps = trace.steps === undefined || trace.steps === 'all' ? Array.from({ length: wanted.steps }, (_, step) => step) : [...trace.steps].sort((a, b) => a - b);
-  return engine === engineVersion
-    && seeds.includes(sample.seed)
+  return seeds.includes(sample.seed)
     && canonicalJson(wanted) === canonicalJson({ ...sample, seed: undefined })
     && (trace.branch ?? 'cond') === made.branch
     && steps.length === made.steps.length && steps.every((step, index) => step === made.steps[index])

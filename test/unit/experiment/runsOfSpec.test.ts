@@ -1,8 +1,10 @@
-import { cp, mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { sha256Text } from '../../../src/base/sha256.ts';
 import { RunCatalogue } from '../../../src/experiment/runCatalogue.ts';
 import { asksFor, runsOfSpec } from '../../../src/experiment/runsOfSpec.ts';
+import { canonicalJson } from '../../../src/spec/canonicalJson.ts';
 import { parseSpec } from '../../../src/spec/parseSpec.ts';
 import { storeRun } from '../../support/storedRuns.ts';
 import type { FakeRun } from '../../support/storedRuns.ts';
@@ -126,9 +128,16 @@ describe('when the model has changed since', () => {
 });
 
 it('leaves runs of other versions of the engine to themselves', async () => {
-  const { manifest } = await store();
+  const { folder: run, manifest: { definition } } = await store();
   const { spec } = parseSpec(JSON.stringify({ dmi: 1, model: '../model', sample: request }), 'a');
   if (spec === undefined) throw new Error('the spec has errors');
-  expect(asksFor(spec, manifest.definition)).toBe(true);
-  expect(asksFor(spec, { ...manifest.definition, engine: '0.0.1' })).toBe(false);
+  const older = { ...definition, engine: '0.0.1' };
+  expect(asksFor(spec, older)).toBe(true);
+  const key = sha256Text(canonicalJson(older));
+  const path = join(run, '..', key.slice(0, 32));
+  await rename(run, path);
+  const manifest = JSON.parse(await readFile(join(path, 'run.json'), 'utf8')) as object;
+  await writeFile(join(path, 'run.json'), JSON.stringify({ ...manifest, key, definition: older }));
+  expect(await new RunCatalogue().list(folder)).toMatchObject([{ kind: 'finished', key }]);
+  expect(await found()).toEqual([undefined, undefined]);
 });

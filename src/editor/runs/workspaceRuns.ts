@@ -1,0 +1,63 @@
+import { dirname } from 'node:path';
+import { Disposable, EventEmitter, workspace, type Event, type Uri } from 'vscode';
+import type { JobQueue } from '../../engine/job.ts';
+import type { RunEntry } from '../../experiment/readRunFolder.ts';
+import { RunCatalogue } from '../../experiment/runCatalogue.ts';
+import { runsOfSpec, type SeedRun } from '../../experiment/runsOfSpec.ts';
+import type { ParsedSpec } from '../../spec/parseSpec.ts';
+import { isActive } from '../jobs/statusOf.ts';
+import { throttle } from '../throttle.ts';
+import { specFolderOf } from './specFolderOf.ts';
+
+/** The stored runs of the workspace: one memory and one watch for every part of the editor. */
+export interface WorkspaceRuns {
+  /** Every run beside the specs of a folder, newest first. @param specFolder absolute */
+  list(specFolder: string): Promise<readonly RunEntry[]>;
+  /** Per seed of a spec the run that answers it. @param specFolder absolute: where the spec lies */
+  ofSpec(parsed: ParsedSpec, specFolder: string): Promise<SeedRun[]>;
+  /** Forget what was read, and say that all may have changed. */
+  refresh(): void;
+  /** The folders of specs beside which runs may have come or gone; undefined: any. */
+  readonly onDidChange: Event<ReadonlySet<string> | undefined>;
+  dispose(): void;
+}
+
+/** Where runs come and go: a folder that is renamed or removed as a whole is reported by its own name alone. */
+const watched = '**/.dmi{,/runs,/runs/*,/runs/*/run.json}';
+/** Runs of a job end within moments of each other, and each is several files. */
+const leastBetweenMs = 250;
+
+/** Watches; nothing is read before it is asked for. */
+export function createWorkspaceRuns(queue: JobQueue): WorkspaceRuns {
+  const catalogue = new RunCatalogue();
+  const emitter = new EventEmitter<ReadonlySet<string> | undefined>();
+  let changed = new Set<string>();
+  const tell = throttle(leastBetweenMs, () => {
+    const folders = changed;
+    changed = new Set();
+    emitter.fire(folders);
+  });
+  const note = (specFolder: string | undefined): void => {
+    if (specFolder === undefined) return;
+    changed.add(specFolder);
+    tell.call();
+  };
+  const noteUri = ({ scheme, fsPath }: Uri): void => { if (scheme === 'file') note(specFolderOf(fsPath)); };
+
+  const watcher = workspace.createFileSystemWatcher(watched);
+  const watches = Disposable.from(
+    watcher, watcher.onDidCreate(noteUri), watcher.onDidChange(noteUri), watcher.onDidDelete(noteUri), emitter, tell,
+    // Watchers of network disks may be late, or absent.
+    queue.onDidChange(({ file, state }) => { if (!isActive(state)) note(dirname(file)); }),
+  );
+  return {
+    list: (specFolder) => catalogue.list(specFolder),
+    ofSpec: (parsed, specFolder) => runsOfSpec(parsed, specFolder, catalogue),
+    refresh() {
+      catalogue.forget();
+      emitter.fire(undefined);
+    },
+    onDidChange: emitter.event,
+    dispose() { watches.dispose(); },
+  };
+}
