@@ -56,7 +56,7 @@ function checkConcept({ concept, sites, path, node }: ConceptMention, traced: re
     if (concept < most) return;
     remarks.add({
       code: 'unknown-concept', path, fixes: [{ kind: 'replace', node, by: most - 1 }], message: phrase`concept ${concept} does not exist`,
-      remedy: phrase`Concept numbers: ${listed(at.map((site) => `0 to ${model.size(site) - 1} at ${site}`))}.`,
+      remedy: at.length === 1 ? phrase`Concept numbers: 0 to ${most - 1} at ${at[0]}.` : phrase`Concept numbers: ${listed(at.map((site) => `0 to ${model.size(site) - 1} at ${site}`))}.`,
     });
     return;
   }
