@@ -33,6 +33,8 @@ export interface WindowOptions {
 /** VS Code's server on this machine: its windows are pages of a browser, its extension host is a Node like any other. */
 export interface VscodeServer {
   readonly port: number;
+  /** Folder of settings, extensions and logs; gone after `stop`. */
+  readonly profile: string;
   url(window: WindowOptions): string;
   /** Processes that run beside VS Code's own: those of the extension. */
   strangers(): Promise<RunningProcess[]>;
@@ -77,6 +79,7 @@ export async function startServer(options: ServerOptions = {}): Promise<VscodeSe
   const strangers = async () => (await processGroup(group)).filter(({ command }) => !command.includes(installed));
   return {
     port,
+    profile,
     url: ({ folder, open = [], extension, tests }) => {
       const payload = [
         ...open.map((file) => ['openFile', remote + file]),

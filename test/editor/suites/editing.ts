@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
 import { cursor, fixes, hover, marks, offers } from '../support/language.ts';
+import { specTemplates } from '../../../src/editor/jobs/specTemplates.ts';
 import { runMocha } from '../support/runMocha.ts';
 import { sceneSites } from '../support/scenes.ts';
 import { extensionQueue, inWorkspace, lensTitles, openSpec, rewrite, smallSpec } from '../support/workspace.ts';
@@ -33,7 +34,7 @@ export function run(): Promise<void> {
       });
 
       it('offers the labels of the site that an edit is at', async () => {
-        await offered('concepts.dmi.json', `${head}, "experiments": { "one": { "edits": [{ "site": "${site}", "concept": "|", "add": 2 }] } } }`, [label]);
+        await offered('labels.dmi.json', `${head}, "experiments": { "one": { "edits": [{ "site": "${site}", "concept": "|", "add": 2 }] } } }`, [label]);
       });
 
       it('offers experiments of this file to a sweep, and pointers into the chosen one', async () => {
@@ -43,8 +44,7 @@ export function run(): Promise<void> {
       });
 
       it('offers whole questions in an empty file', async () => {
-        const labels = await offered('empty.dmi.json', '|', []);
-        assert.ok(labels.length > 0);
+        await offered('empty.dmi.json', '|', specTemplates((text) => text).map(({ question }) => question));
       });
     });
 
@@ -143,9 +143,11 @@ export function run(): Promise<void> {
       });
     });
 
-    it('starts no engine and writes nothing', async () => {
-      assert.equal((await extensionQueue()).enginePid, undefined);
-      assert.throws(() => readFileSync(inWorkspace('.dmi')), /ENOENT/);
+    describe('all that', () => {
+      it('has started no engine and written nothing', async () => {
+        assert.equal((await extensionQueue()).enginePid, undefined);
+        assert.equal(existsSync(inWorkspace('.dmi')), false);
+      });
     });
   });
 }

@@ -15,7 +15,7 @@ export async function offers({ document }: vscode.TextEditor, offset: number): P
 /** All that hovers over a place. */
 export async function hover({ document }: vscode.TextEditor, offset: number): Promise<string> {
   const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, document.positionAt(offset));
-  return hovers.flatMap(({ contents }) => contents.map((content) => typeof content === 'string' ? content : content.value)).join('\n');
+  return hovers.flatMap(({ contents }) => contents.map((content) => (content as vscode.MarkdownString).value)).join('\n');
 }
 
 /** What is marked in a document, with the text that it marks. */

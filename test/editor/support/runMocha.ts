@@ -13,7 +13,7 @@ export interface EditorResult {
  * @param define calls `describe` @throws Error when a test failed: VS Code ends with an error then
  */
 export async function runMocha(name: string, define: () => void): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, slow: 60_000, reporter: silent as unknown as Mocha.ReporterConstructor });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, slow: 120_000, reporter: silent as unknown as Mocha.ReporterConstructor });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   define();
 

@@ -17,9 +17,11 @@ export function sceneSites(): SceneSite[] {
   const saes = join(vscode.extensions.getExtension('dmi-lens.dmi-lens')?.extensionPath ?? '', 'models', 'scenes', 'saes');
   return readdirSync(saes, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => {
     const { site, statistics } = json(join(saes, name, 'dmi-sae.json')) as { site: string; statistics: { mean: number[] } };
-    const { labels } = json(join(saes, name, 'dmi-labels.json')) as { labels: { concept: number; label: string }[] };
+    const { concepts } = json(join(saes, name, 'dmi-labels.json')) as { concepts: Record<string, { label: string; labels: { label: string }[] }> };
     const ids = new Map<string, Set<number>>();
-    for (const { concept, label } of labels) ids.set(label, (ids.get(label) ?? new Set()).add(concept));
+    for (const [id, { labels }] of Object.entries(concepts)) {
+      for (const { label } of labels) ids.set(label, (ids.get(label) ?? new Set()).add(Number(id)));
+    }
     const [rarest] = [...ids].sort(([, a], [, b]) => a.size - b.size);
     return { site, n: statistics.mean.length, label: rarest[0], ids: [...rarest[1]] };
   });
