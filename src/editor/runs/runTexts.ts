@@ -34,7 +34,7 @@ export function runText({ definition: { sample }, finishedAt, timings }: RunSumm
   const ago = timeAgo(finishedAt.getTime(), now, language, t);
   return {
     label: byPrompt ? prompt : seed,
-    description: (byPrompt ? [seed, steps, ago] : [steps, t('{0} s', (timings.totalMs / 1000).toFixed(1)), ago]).join(' · '),
+    description: (byPrompt ? [seed, steps, ago] : [t('{0} s', (timings.totalMs / 1000).toFixed(1)), ago]).join(' · '),
     spoken: t('Run of "{0}", seed {1}, {2} steps, {3}', prompt, sample.seed, sample.steps, ago),
   };
 }

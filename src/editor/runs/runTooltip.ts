@@ -1,6 +1,7 @@
 import { l10n, MarkdownString, Uri } from 'vscode';
 import { readFileBytes } from '../../base/fileBytes.ts';
 import type { RunSummary } from '../../experiment/readRunFolder.ts';
+import { printable } from './oneLine.ts';
 import { findPicture, type RunPicture } from './runPicture.ts';
 import { runFacts, type Speech } from './runTexts.ts';
 
@@ -8,15 +9,15 @@ import { runFacts, type Speech } from './runTexts.ts';
 const mostInlineBytes = 64 * 1024;
 /** Pixels on the screen. */
 const shownSide = 192;
-const longestPrompt = 600;
+/** Of a prompt in a tooltip, in characters. */
+export const longestPrompt = 600;
 
 /** The picture of a run, its prompt, and what it is made of. Everything that comes from the run's files is put in as text, never as markdown. */
 export async function runTooltip(run: RunSummary, speech: Speech): Promise<MarkdownString> {
   const tooltip = new MarkdownString('', false);
   const picture = await findPicture(run.folder);
   if (picture !== undefined) tooltip.appendMarkdown(await pictureMarkdown(picture));
-  const { prompt } = run.definition.sample;
-  tooltip.appendText(prompt.length > longestPrompt ? `${prompt.slice(0, longestPrompt)}…` : prompt);
+  tooltip.appendText(printable(run.definition.sample.prompt, longestPrompt));
   tooltip.appendMarkdown('\n\n');
   for (const [name, value] of runFacts(run, speech)) {
     tooltip.appendMarkdown('- ');

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
-import { env, EventEmitter, l10n, workspace, type Disposable, type MarkdownString, type TreeDataProvider, type TreeItem, type Uri } from 'vscode';
+import { env, EventEmitter, l10n, workspace, type Disposable, type TreeDataProvider, type TreeItem, type Uri } from 'vscode';
 import { InputError } from '../../base/errors.ts';
 import { FactsReader } from '../../experiment/modelFacts.ts';
-import type { DamagedRun } from '../../experiment/readRunFolder.ts';
+import type { DamagedRun, RunSummary } from '../../experiment/readRunFolder.ts';
 import { groupByQuestion, newestFirst, type Question } from '../../experiment/runCatalogue.ts';
 import type { ParsedSpec } from '../../spec/parseSpec.ts';
 import { readSpec } from '../../spec/readSpec.ts';
@@ -56,7 +56,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   }
 
   async resolveTreeItem(item: TreeItem, node: RunNode): Promise<TreeItem> {
-    if (node.kind === 'run') item.tooltip = await this.#tooltip(node.run);
+    if (node.kind === 'run') item.tooltip = await runTooltip(node.run, this.#speech());
     return item;
   }
 
@@ -67,7 +67,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
         if (node.group === 'specs') return await this.#specNodes();
         return node.group === 'runs' ? await this.#runNodes() : await this.#modelNodes();
       case 'spec': return await this.#runsOfSpec(node);
-      case 'question': return node.question.runs.map((run) => ({ kind: 'run', run, under: 'question' }));
+      case 'question': return [...node.question.runs].sort(bySeed).map((run) => ({ kind: 'run', run, under: 'question' }));
       case 'model': return await this.#sites(node);
       default: return [];
     }
@@ -79,10 +79,6 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
 
   #speech(): Speech {
     return { t: l10n.t, language: env.language, now: Date.now() };
-  }
-
-  #tooltip(run: Parameters<typeof runTooltip>[0]): Promise<MarkdownString> {
-    return runTooltip(run, this.#speech());
   }
 
   /** None where there is nothing of anybody's own yet: then the view welcomes. */
@@ -153,4 +149,9 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
     if (saes.length + notes.length === 0) return [{ kind: 'note', parent: folder, text: l10n.t('no SAEs beside it') }];
     return [...saes.map((facts): RunNode => ({ kind: 'site', facts })), ...notes];
   }
+}
+
+/** The answers to one question; no seed stands twice among them. */
+function bySeed({ definition: a }: RunSummary, { definition: b }: RunSummary): number {
+  return a.sample.seed - b.sample.seed;
 }

@@ -4,9 +4,11 @@ import type { JobState } from '../../engine/job.ts';
 import { commands, innerCommands } from '../ids.ts';
 import { describeState } from '../jobs/statusOf.ts';
 import type { Services } from '../services.ts';
+import { printable } from './oneLine.ts';
 import { idOf, type GroupNode, type ModelNode, type RunNode, type SiteNode, type SpecNode, type StoredRunNode } from './runNode.ts';
 import { findPicture } from './runPicture.ts';
 import { damagedText, questionText, runText, type RowText, type Speech } from './runTexts.ts';
+import { longestPrompt } from './runTooltip.ts';
 
 const { None, Collapsed, Expanded } = TreeItemCollapsibleState;
 
@@ -16,7 +18,11 @@ export function treeItem(node: RunNode, services: Pick<Services, 'queue'>, speec
   switch (node.kind) {
     case 'group': return groupItem(node, speech);
     case 'spec': return specItem(node, services, speech);
-    case 'question': return row(node, questionText(node.question, speech), { collapsible: Collapsed, context: 'dmi.question', icon: new ThemeIcon('layers') });
+    case 'question': {
+      const item = row(node, questionText(node.question, speech), { collapsible: Collapsed, context: 'dmi.question', icon: new ThemeIcon('layers') });
+      item.tooltip = printable(node.question.runs[0].definition.sample.prompt, longestPrompt);
+      return item;
+    }
     case 'run': return runItem(node, speech);
     case 'damaged': return row(node, damagedText(node.run, speech), { context: 'dmi.damagedRun', icon: new ThemeIcon('warning', new ThemeColor('list.warningForeground')) });
     case 'model': return modelItem(node, speech);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { byteSize } from '../../../../src/editor/runs/byteSize.ts';
-import { oneLine } from '../../../../src/editor/runs/oneLine.ts';
+import { oneLine, printable } from '../../../../src/editor/runs/oneLine.ts';
 import { damagedText, questionText, runFacts, runText, type Speech } from '../../../../src/editor/runs/runTexts.ts';
 import { seedRanges } from '../../../../src/editor/runs/seedRanges.ts';
 import { timeAgo } from '../../../../src/editor/runs/timeAgo.ts';
@@ -13,7 +13,7 @@ const speech: Speech = { t: inEnglish, language: 'en', now: finished.getTime() +
 const run = (seed: number, prompt = 'a house') => fakeSummary({ seed, prompt, finishedAt: finished });
 
 it('tells a run by its seed below its question, and by its prompt where it is the only answer', () => {
-  expect(runText(run(3), false, speech)).toEqual({ label: 'seed 3', description: '30 steps · 4.1 s · 2 hr. ago', spoken: 'Run of "a house", seed 3, 30 steps, 2 hr. ago' });
+  expect(runText(run(3), false, speech)).toEqual({ label: 'seed 3', description: '4.1 s · 2 hr. ago', spoken: 'Run of "a house", seed 3, 30 steps, 2 hr. ago' });
   expect(runText(run(3), true, speech)).toMatchObject({ label: 'a house', description: 'seed 3 · 30 steps · 2 hr. ago' });
 });
 
@@ -75,5 +75,6 @@ describe('a prompt on one line', () => {
   it('has no line ends, controls, or marks that turn what follows', () => {
     expect(oneLine(' a\n\tred\r\nhouse\u0000 \u202egnitrevni\u2066x', 80)).toBe('a red house gnitrevni x');
     expect(oneLine('赤い家 🏠', 80)).toBe('赤い家 🏠');
+    expect(printable('a\nb\u202ec\u0007', 80)).toBe('a\nb c');
   });
 });
