@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { removeForeignLabels } from '../concepts/labels.ts';
 import { openPipelineFolder } from '../diffusion/pipelineFolder.ts';
 import { activationsOf } from '../sae/activationsOf.ts';
+import { loadSaeFolder } from '../sae/loadSaes.ts';
 import type { SaeSidecar } from '../sae/sidecar.ts';
 import { trainSites } from '../sae/trainSites.ts';
 import { chooseSites } from './chooseSites.ts';
@@ -58,6 +60,9 @@ export const command: Command = {
         trained.update(`${site} (${place + 1} of ${sites.length}), step`, place * total + step, sites.length * total);
       },
     }).finally(() => { trained.end(); });
+    for (const sae of (await Promise.all(sites.map((site) => loadSaeFolder(join(out, site))))).flat()) {
+      if (await removeForeignLabels(sae)) terminal.err(`${sae.folder}: the labels of the earlier SAE are removed; label the new one: dmi sae label\n`);
+    }
     if (values.work === undefined) await rm(work, { recursive: true });
     terminal.out(table(sidecars));
     return 0;

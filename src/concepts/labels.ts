@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import Type, { type Static } from 'typebox';
 import { checkShape } from '../base/checkShape.ts';
@@ -114,6 +114,15 @@ export async function loadLabels({ folder, hash, n }: LabelledSae): Promise<Labe
   const beyond = Object.keys(labels.concepts).find((id) => Number(id) >= n);
   if (beyond !== undefined) throw new InputError(`the SAE has ${n} concepts`, { file, place: `/concepts/${beyond}`, remedy });
   return labelTable(labels);
+}
+
+/** Remove the labels beside an SAE that is not the one they were given to. @returns whether there were such */
+export async function removeForeignLabels({ folder, hash }: Pick<LabelledSae, 'folder' | 'hash'>): Promise<boolean> {
+  const file = path.join(folder, labelsFile);
+  const labels = await readJsonFile(file).catch(() => undefined);
+  if (labels === undefined || (labels as Partial<LabelsFile> | null)?.saeHash === hash) return false;
+  await rm(file);
+  return true;
 }
 
 /** A table over the contents of a file of labels. */

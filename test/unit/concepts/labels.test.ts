@@ -6,7 +6,7 @@ import { bestLabel } from '../../../src/concepts/labelling/bestLabel.ts';
 import { encodeLabels } from '../../../src/concepts/labelling/encodeLabels.ts';
 import { labelCard } from '../../../src/concepts/labelling/labelCard.ts';
 import { cohesionAndSeparability, monosemanticity } from '../../../src/concepts/labelling/labelQuality.ts';
-import { loadLabels, type ConceptLabel, type LabelsFile } from '../../../src/concepts/labels.ts';
+import { loadLabels, removeForeignLabels, type ConceptLabel, type LabelsFile } from '../../../src/concepts/labels.ts';
 
 const mask = (label: string, iou: number, over: Partial<ConceptLabel> = {}): ConceptLabel =>
   ({ label, kind: 'mask', iou, n: 9, of: 10, steps: 'early', firstStep: 2, ...over });
@@ -74,6 +74,15 @@ describe('dmi-labels.json', () => {
   test('labels of another SAE are refused', async () => {
     await write(encodeLabels(labels));
     await expect(loadLabels({ folder, hash: 'another', n: 301 })).rejects.toMatchObject({ place: '/saeHash', file: join(folder, 'dmi-labels.json') });
+  });
+
+  test('labels of another SAE are removed on demand, its own are kept', async () => {
+    await write(encodeLabels(labels));
+    expect(await removeForeignLabels({ folder, hash: 's' })).toBe(false);
+    expect(await loadLabels({ folder, hash: 's', n: 301 })).toBeDefined();
+    expect(await removeForeignLabels({ folder, hash: 'another' })).toBe(true);
+    expect(await loadLabels({ folder, hash: 'another', n: 301 })).toBeUndefined();
+    expect(await removeForeignLabels({ folder, hash: 'another' })).toBe(false);
   });
 
   test('a concept beyond the SAE is refused', async () => {
