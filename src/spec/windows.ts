@@ -23,3 +23,15 @@ export function stepsOfWindow(window: Window, timesteps: ArrayLike<number>): num
   const [high, low] = [from, to].map((t) => Number((t * timestepsPerUnit).toFixed(9)));
   return steps.filter((step) => timesteps[step] <= high && timesteps[step] >= low);
 }
+
+/**
+ * The columns of a time axis that a window takes.
+ * @param steps [columns]: step numbers, ascending. @param t [columns]: diffusion time of each
+ * @returns the first and the last; null where it takes none
+ */
+export function columnsOfWindow(window: Window, steps: readonly number[], t: readonly number[]): readonly [first: number, last: number] | null {
+  const columns = typeof window !== 'string' && 'steps' in window
+    ? steps.flatMap((step, column) => (step >= window.steps[0] && step <= window.steps[1] ? [column] : []))
+    : stepsOfWindow(window, t.map((time) => Number((time * timestepsPerUnit).toFixed(3)))); // finer than any schedule, coarser than float32
+  return columns.length === 0 ? null : [columns[0], columns[columns.length - 1]];
+}

@@ -2,7 +2,6 @@ import { findNodeAtLocation, getNodeValue, type Node } from 'jsonc-parser';
 import Value from 'typebox/value';
 import { findMentions, type ConceptMention } from '../../spec/mentions.ts';
 import { Window } from '../../spec/schema.ts';
-import { stepsOfWindow } from '../../spec/windows.ts';
 
 /** Ids of the concepts that bear a label at a site. */
 export type IdsOf = (site: string, label: string) => readonly number[];
@@ -35,14 +34,6 @@ export function placesOf(root: Node, site: string, concept: number, idsOf: IdsOf
     .filter((mention) => (mention.sites === 'traced' || mention.sites.includes(site))
       && (typeof mention.concept === 'number' ? mention.concept === concept : idsOf(site, mention.concept).includes(concept)))
     .map(({ node }) => node);
-}
-
-/** First and last column of a window; null where it has none. @param steps [columns]: step numbers. @param t [columns]: diffusion time */
-export function columnsOf(window: Window, steps: readonly number[], t: readonly number[]): readonly [from: number, to: number] | null {
-  const columns = typeof window === 'object' && 'steps' in window
-    ? steps.flatMap((step, column) => (step >= window.steps[0] && step <= window.steps[1] ? [column] : []))
-    : stepsOfWindow(window, t.map((time) => time * 1000));
-  return columns.length === 0 ? null : [columns[0], columns[columns.length - 1]];
 }
 
 /** The edit that a mention stands in. */

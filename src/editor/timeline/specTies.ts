@@ -1,7 +1,8 @@
 import { Disposable, Range, TextEditorRevealType, ThemeColor, window, type TextDocument, type TextEditor } from 'vscode';
+import { columnsOfWindow } from '../../spec/windows.ts';
 import type { ModelFacts, Services } from '../services.ts';
 import { throttle } from '../throttle.ts';
-import { columnsOf, conceptAt, placesOf, type IdsOf } from './conceptsInSpec.ts';
+import { conceptAt, placesOf, type IdsOf } from './conceptsInSpec.ts';
 import type { TimelineFeed } from './timelineFeed.ts';
 
 /** The row under the pointer and the line under the text cursor belong together: a panel's choice is marked in its spec, the spec's cursor moves the panel. */
@@ -55,7 +56,7 @@ export class SpecTies implements Disposable {
     const found = conceptAt(tree, document.offsetAt(selection.active), Object.keys(shown.saes), idsOf);
     if (found === undefined || found.concepts.length === 0) return;
     const { site, concepts, during } = found;
-    const columns = during === undefined ? null : columnsOf(during, shown.steps, shown.t);
+    const columns = during === undefined ? null : columnsOfWindow(during, shown.steps, shown.t);
     const told = JSON.stringify([site, concepts, columns]);
     if (told === this.#told) return;
     this.#told = told;

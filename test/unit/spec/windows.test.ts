@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { stepsOfWindow } from '../../../src/spec/windows.ts';
+import { describe, expect, it } from 'vitest';
+import { columnsOfWindow, stepsOfWindow } from '../../../src/spec/windows.ts';
 
 /** DDIM's leading spacing with offset 1 over 10 steps: t = 0.901, 0.801, ... 0.001. */
 const leading = Int32Array.from({ length: 10 }, (_, step) => 901 - 100 * step);
@@ -29,4 +29,23 @@ it('may hold nothing', () => {
 
 it('counts steps, both ends included', () => {
   expect(stepsOfWindow({ steps: [2, 4] }, leading)).toEqual([2, 3, 4]);
+});
+
+describe('columns of a window', () => {
+  it('are those of recorded steps', () => {
+    const steps = [0, 10, 18, 29];
+    const t = [0.999, 0.667, 0.6, 0.001];
+    expect(columnsOfWindow('early', steps, t)).toEqual([0, 2]);
+    expect(columnsOfWindow('middle', steps, t)).toEqual([2, 2]);
+    expect(columnsOfWindow('late', steps, t)).toEqual([3, 3]);
+    expect(columnsOfWindow({ steps: [1, 20] }, steps, t)).toEqual([1, 2]);
+    expect(columnsOfWindow({ steps: [1, 2] }, steps, t)).toBeNull();
+  });
+
+  it('do not miss a step by a rounding of its time', () => {
+    for (let timestep = 0; timestep <= 1000; timestep++) {
+      const time = timestep / 1000;
+      for (const stored of [time, Math.fround(time)]) expect(columnsOfWindow({ from: time, to: time }, [0], [stored])).toEqual([0, 0]);
+    }
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columnsOf, conceptAt, placesOf } from '../../../../src/editor/timeline/conceptsInSpec.ts';
+import { conceptAt, placesOf } from '../../../../src/editor/timeline/conceptsInSpec.ts';
 import { questionKey } from '../../../../src/editor/timeline/questionKey.ts';
 import type { Spec } from '../../../../src/spec/schema.ts';
 import { fullSpec, specWith } from '../../../support/specs.ts';
@@ -48,18 +48,6 @@ describe('a concept of the panel', () => {
     expect(words(mid, 88)).toEqual(['"house"']);
     expect(words(mid, 5)).toEqual([]);
     expect(words(up, 312)).toEqual([]);
-  });
-});
-
-describe('columns of a window', () => {
-  it('are those of the recorded steps', () => {
-    const steps = [0, 10, 18, 29];
-    const t = [0.999, 0.667, 0.6, 0.001];
-    expect(columnsOf('early', steps, t)).toEqual([0, 2]);
-    expect(columnsOf('late', steps, t)).toEqual([3, 3]);
-    expect(columnsOf('middle', steps, t)).toEqual([2, 2]);
-    expect(columnsOf({ steps: [1, 20] }, steps, t)).toEqual([1, 2]);
-    expect(columnsOf({ steps: [1, 2] }, steps, t)).toBeNull();
   });
 });
 
