@@ -15,10 +15,10 @@ export async function factsOfSpec(tree: Node, finder: FileFinder, reader: FactsR
     const paths = await Promise.all(named.filter((file) => file.kind === kind).map((file) => finder.find(file).catch(() => undefined)));
     return paths.flatMap((path) => path ?? []);
   };
-  const [model] = await found('model');
+  const model = (await found('model')).at(0);
   if (model === undefined) return undefined;
   const names = (kind: NamedFile['kind']): boolean => named.some((file) => file.kind === kind);
-  const [judge] = await found('judge');
+  const judge = (await found('judge')).at(0);
   const parts = await besideModel(model, { saes: names('saes') ? await found('saes') : undefined, judge });
   return reader.read({ model, ...parts });
 }

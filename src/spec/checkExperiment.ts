@@ -92,12 +92,16 @@ function checkWindow(window: Window, path: JsonPath, { steps }: Sampling, remark
   }
 }
 
+const timestepsBySteps = new Map<number, readonly number[]>();
+
 /** Timesteps at every spacing that schedulers know (leading with and without offset, trailing, linspace): the true ones are among them. */
-function possibleTimesteps(steps: number): number[] {
-  return Array.from({ length: steps }, (_, step) => {
+function possibleTimesteps(steps: number): readonly number[] {
+  const known = timestepsBySteps.get(steps) ?? Array.from({ length: steps }, (_, step) => {
     const leading = step * Math.floor(1000 / steps);
     return [leading, leading + 1, Math.round(1000 - step * 1000 / steps) - 1, Math.round(steps === 1 ? 0 : step * 999 / (steps - 1))];
   }).flat();
+  timestepsBySteps.set(steps, known); // every variant of every sweep asks for them
+  return known;
 }
 
 /** A window grown to the length of a step on both sides: some step falls into it at any spacing. */

@@ -44,7 +44,7 @@ export interface ParsedSpec {
   /** Errors and warnings in the order of the text. */
   readonly problems: readonly Problem[];
   /** Remarks that others make about the tree, as problems. */
-  problemsOf(remarks: readonly Remark[]): Problem[];
+  readonly problemsOf: (remarks: readonly Remark[]) => Problem[];
   /** `line:column path` of the value at a path, or of its nearest ancestor in the text. */
   placeOf(path: JsonPath): string;
 }

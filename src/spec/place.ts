@@ -27,7 +27,11 @@ export function entriesOf(place: Place | undefined): Entry[] {
 
 /** The value of a key. */
 export function valueOf(place: Place | undefined, key: string): Place | undefined {
-  return entriesOf(place).find((entry) => entry.key === key);
+  if (place?.node.type !== 'object') return undefined;
+  for (const { children } of place.node.children ?? []) {
+    if (children?.[0]?.value === key && children.length > 1) return { node: children[1], path: [...place.path, key] };
+  }
+  return undefined;
 }
 
 /** The items of a list; none where it is no list. */

@@ -57,7 +57,7 @@ export function validate(schema: SchemaView, root: Node): Finding[] {
 
   function visitObject(rule: SchemaView, node: Node, path: JsonPath): void {
     const known = rule.properties ?? {};
-    const patterns = Object.entries(rule.patternProperties ?? {}).map(([pattern, item]) => [new RegExp(pattern, 'u'), item] as const);
+    const patterns = Object.entries(rule.patternProperties ?? {}).map(([pattern, item]) => [expressionOf(pattern), item] as const);
     const seen = new Set<string>();
     for (const { key, keyNode, value } of members(node)) {
       const inner = [...path, key];
@@ -145,10 +145,19 @@ function hasType({ type }: SchemaView, node: Node): boolean {
   return type === node.type && (node.type !== 'number' || Number.isFinite(node.value));
 }
 
+const expressions = new Map<string, RegExp>();
+
+/** Patterns of a schema, each compiled once: a spec of a hundred experiments asks for them thousands of times. */
+function expressionOf(pattern: string): RegExp {
+  const known = expressions.get(pattern) ?? new RegExp(pattern, 'u');
+  expressions.set(pattern, known);
+  return known;
+}
+
 /** Lengths count characters as JSON Schema does, not UTF-16 units. */
 function fitsText({ minLength = 0, maxLength = Infinity, pattern }: SchemaView, text: string): boolean {
   const length = text.length <= maxLength ? text.length : Array.from(text).length;
-  return length >= minLength && length <= maxLength && (pattern === undefined || new RegExp(pattern, 'u').test(text));
+  return length >= minLength && length <= maxLength && (pattern === undefined || expressionOf(pattern).test(text));
 }
 
 function unknownKey(key: string, { properties, propertyNames }: SchemaView): [message: string, remedy: string] {

@@ -7,7 +7,7 @@ import { isReadable, jsonValidates, type DocumentProblems } from './documentProb
 import { rangeOf } from './ranges.ts';
 
 /** What diagnostics of ours are known by. */
-export const diagnosticSource = 'DMI Lens';
+const diagnosticSource = 'DMI Lens';
 
 /**
  * Underlines what is wrong in open specs. VS Code's JSON support says what is no JSON and what does not fit the schema, and this the rest; where it is

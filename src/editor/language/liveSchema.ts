@@ -7,7 +7,7 @@ import type { ModelFacts, SaeFacts } from '../services.ts';
 import type { Translate } from '../translate.ts';
 import { percent, short } from './numbers.ts';
 import { pointersOf } from './pointers.ts';
-import { itemOf, member, offer, schemaAt, type Offer, type SchemaNode } from './schemaNode.ts';
+import { Definitions, itemOf, member, offer, schemaAt, type Offer, type SchemaNode } from './schemaNode.ts';
 
 /** What the schema of specs is filled with. */
 export interface LiveNames {
@@ -21,6 +21,10 @@ export interface LiveNames {
 
 /** Of a value as it is shown, in characters. */
 const longestValue = 80;
+
+/** Sweeps or searches that get keys of their own, and keys that each gets: the schema is read anew whenever one changes. */
+const mostParts = 50;
+const mostPointers = 200;
 
 /** Numbers of concepts that are offered; beyond that nobody picks from a list. */
 const mostNumbers = 200;
@@ -36,9 +40,9 @@ export function liveSchema(language: Language, { models, saes, judges, facts, tr
   const edit = itemOf(member(experiment, 'edits'));
   const sites = siteOffers(facts, t);
 
-  spec['model'] = offer(member(schema, 'model'), models);
+  spec.model = offer(member(schema, 'model'), models);
   offerItems(member(schema, 'saes'), saes);
-  spec['judge'] = offer(member(schema, 'judge'), judges);
+  spec.judge = offer(member(schema, 'judge'), judges);
 
   const trace = member(schema, 'trace');
   offerItems(member(trace, 'sites'), sites);
@@ -47,29 +51,30 @@ export function liveSchema(language: Language, { models, saes, judges, facts, tr
   offerItems(always, labelOffers(traced, t));
   addNumbers(itemOf(always), traced, t);
 
-  properties(edit)['site'] = offer(member(edit, 'site'), sites);
+  properties(edit).site = offer(member(edit, 'site'), sites);
+  const definitions = new Definitions();
   const measures = measureOffers(facts, t);
   offerItems(member(experiment, 'measure'), measures);
-  offerKeys(member(experiment, 'expect'), measures);
+  offerKeys(member(experiment, 'expect'), measures, definitions);
+  const search = member(member(schema, 'searches'), '');
+  properties(search).maximize = offer(member(search, 'maximize'), measures);
+  offerKeys(member(search, 'subjectTo'), measures, definitions);
 
-  const names = experimentNodes(tree);
-  const experiments = [...names].map(([value, node]) => ({ value, description: experimentHint(node, t) }));
+  const experiments = experimentNodes(tree);
+  const names = [...experiments].map(([value, node]) => ({ value, description: experimentHint(node, t) }));
   for (const [part, keys] of [['sweeps', 'vary'], ['searches', 'over']] as const) {
     const section = member(schema, part);
     const item = member(section, '');
-    properties(item)['of'] = offer(member(item, 'of'), experiments);
-    if (part === 'searches') {
-      properties(item)['maximize'] = offer(member(item, 'maximize'), measures);
-      offerKeys(member(item, 'subjectTo'), measures);
-    }
-    for (const entry of entriesOf(valueOf(top(tree), part))) {
-      const base = names.get(textOf(valueOf(entry, 'of')) ?? '') ?? (names.size === 1 ? [...names.values()][0] : undefined);
+    properties(item).of = definitions.refer(`${part}-of`, () => offer(member(item, 'of'), names));
+    const own = properties(section);
+    for (const entry of entriesOf(valueOf(top(tree), part)).slice(0, mostParts)) {
+      const base = experiments.get(textOf(valueOf(entry, 'of')) ?? '') ?? (experiments.size === 1 ? [...experiments.values()][0] : undefined);
       if (base === undefined) continue;
-      section.properties ??= {};
-      section.properties[entry.key] = { ...item, properties: { ...item.properties, [keys]: withPointers(member(item, keys), base, experiment, keys, t) } };
+      const keyed = { ...member(item, keys), properties: pointerKeys(member(item, keys), base, experiment, definitions, keys, t) };
+      own[entry.key] = { ...item, properties: { ...item.properties, [keys]: keyed } };
     }
   }
-  return { ...schema, allowComments: true, allowTrailingCommas: true };
+  return { ...schema, definitions: definitions.all, allowComments: true, allowTrailingCommas: true };
 }
 
 function properties(schema: SchemaNode): Record<string, SchemaNode> {
@@ -80,9 +85,9 @@ function offerItems(list: SchemaNode, offers: readonly Offer[]): void {
   list.items = offer(itemOf(list), offers);
 }
 
-/** Offer keys of an object whose keys follow a pattern. */
-function offerKeys(schema: SchemaNode, offers: readonly Offer[]): void {
-  const value = member(schema, '');
+/** Offer keys of an object whose keys follow a pattern and whose values are bounds. */
+function offerKeys(schema: SchemaNode, offers: readonly Offer[], definitions: Definitions): void {
+  const value = definitions.refer('bounds', () => member(schema, ''));
   schema.properties = Object.fromEntries(offers.map((one) => [one.value, { ...value, description: one.description }]));
 }
 
@@ -144,17 +149,19 @@ function experimentHint(node: Node, t: Translate): string {
   return typeof why === 'string' && why !== '' ? why : t('An experiment of this file.');
 }
 
-/** `vary` or `over` of a part that builds on `base`: a key for every value there is. */
-function withPointers(schema: SchemaNode, base: Node, experiment: SchemaNode, keys: 'vary' | 'over', t: Translate): SchemaNode {
+/** The keys of `vary` or `over` of a part that builds on `base`: one for every value there is. */
+function pointerKeys(schema: SchemaNode, base: Node, experiment: SchemaNode, definitions: Definitions, keys: 'vary' | 'over', t: Translate): Record<string, SchemaNode> {
   const value = member(schema, '');
-  const pointers = pointersOf(base).filter(({ numeric }) => keys === 'vary' || numeric);
-  return {
-    ...schema,
-    properties: Object.fromEntries(pointers.map(({ pointer, now }) => {
-      const at = schemaAt(experiment, pointer);
+  const pointers = pointersOf(base).filter(({ numeric }) => keys === 'vary' || numeric).slice(0, mostPointers);
+  return Object.fromEntries(pointers.map(({ pointer, now }) => {
+    const at = schemaAt(experiment, pointer);
+    const description = [at?.description ?? '', now === undefined ? t('left out now') : t('now: {0}', oneLine(now).slice(0, longestValue))].join('\n');
+    const kind = pointer.replace(/\/\d+/g, '').replaceAll('/', '.').slice(1);
+    const shared = definitions.refer(`${keys}-${at === undefined ? '' : kind}`, () => ({
+      ...value,
       // Values are offered, not checked: what they make of the experiment is told by `checkMeaning`, and once is enough.
-      const description = [at?.description ?? '', now === undefined ? t('left out now') : t('now: {0}', oneLine(now).slice(0, longestValue))].join('\n');
-      return [pointer, { ...value, description, ...(keys === 'vary' && at !== undefined && { items: { anyOf: [{}, at] } }) }];
-    })),
-  };
+      ...(keys === 'vary' && at !== undefined && { items: { anyOf: [{}, at] } }),
+    }));
+    return [pointer, { ...shared, description }];
+  }));
 }

@@ -35,9 +35,20 @@ export function offer(schema: SchemaNode, offers: readonly Offer[]): SchemaNode 
   return { ...(description !== undefined && { description }), anyOf: [rest, live] };
 }
 
+/** Where a part of the schema stands that many others point to. */
+export class Definitions {
+  readonly all: Record<string, SchemaNode> = {};
+
+  /** A reference to the part called `name`; it is written down the first time. */
+  refer(name: string, schema: () => SchemaNode): SchemaNode {
+    if (!Object.hasOwn(this.all, name)) this.all[name] = schema();
+    return { $ref: `#/definitions/${name}` };
+  }
+}
+
 /** The schema of an object's key. @throws Error when it has none: the format has changed, and this room has not followed */
 export function member(schema: SchemaNode, key: string): SchemaNode {
-  const found = schema.properties?.[key] ?? Object.values(schema.patternProperties ?? {})[0];
+  const found = schema.properties?.[key] ?? Object.values(schema.patternProperties ?? {}).at(0);
   if (found === undefined) throw new Error(`the schema has no "${key}"`);
   return found;
 }

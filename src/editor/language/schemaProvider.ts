@@ -9,7 +9,7 @@ import { liveSchema } from './liveSchema.ts';
 import type { Offer } from './schemaNode.ts';
 
 /** The one document there is of this scheme; package.json names it. */
-export const schemaUri = Uri.from({ scheme: schemaScheme, authority: 'schema', path: '/spec.json' });
+const schemaUri = Uri.from({ scheme: schemaScheme, authority: 'schema', path: '/spec.json' });
 
 /** What marks a folder that a spec can name. */
 const marks = '**/{model_index.json,judge.json,dmi-sae.json}';

@@ -48,7 +48,7 @@ function editSymbol(edit: Place): SpecSymbol {
   const action = ['add', 'scale', 'set', 'ablate'].flatMap((key) => shown(key).map((value) => (key === 'ablate' ? key : `${key} ${value}`)));
   const { offset, length } = edit.node;
   return {
-    name: [...shown('concept'), ...action].join(' ') || `${String(edit.path.at(-1))}`, kind: 'edit', detail: [...shown('where'), ...shown('during'), ...shown('site')].join(' · '),
+    name: [...shown('concept'), ...action].join(' ') || String(edit.path.at(-1)), kind: 'edit', detail: [...shown('where'), ...shown('during'), ...shown('site')].join(' · '),
     range: { offset, length }, selection: { offset, length }, children: [],
   };
 }

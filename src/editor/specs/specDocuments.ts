@@ -82,15 +82,11 @@ export function createSpecDocuments(): SpecDocuments {
     window.onDidChangeWindowState(({ focused }) => { if (focused) diskChanges.call(); }),
   );
 
-  return {
-    of: (document) => keep(document).spec,
-    factsOf,
-    onDidChange: changed.event,
-    dispose: () => {
-      for (const document of [...pauses.keys()]) forgetPause(document);
-      subscriptions.dispose();
-    },
-  };
+  const disposable = new Disposable(() => {
+    for (const document of [...pauses.keys()]) forgetPause(document);
+    subscriptions.dispose();
+  });
+  return Object.assign(disposable, { of: (document: TextDocument) => keep(document).spec, factsOf, onDidChange: changed.event });
 }
 
 function parse(document: TextDocument, before: SpecDocument | undefined): SpecDocument {

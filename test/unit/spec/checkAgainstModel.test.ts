@@ -8,12 +8,14 @@ import { english } from '../../../src/spec/phrase.ts';
 import { fakeFacts, mid, up } from '../../support/modelFacts.ts';
 import { specWith } from '../../support/specs.ts';
 
-/** `code path: message | remedy -> text after the first fix, at the path` of every remark. */
+/** `code path: message -> what the first fix puts there` of every remark. */
 function remarks(parts: object, facts = fakeFacts): string[] {
   const tree = parseTree(JSON.stringify(specWith(parts)));
   if (tree === undefined) throw new Error('no tree');
-  return checkAgainstModel(tree, modelView(facts)).map(({ code, path, message, fixes: [fix] }) =>
-    `${code} ${path.join('.')}: ${english(message)}${fix?.kind === 'replace' ? ` -> ${JSON.stringify(fix.by)}` : ''}`);
+  return checkAgainstModel(tree, modelView(facts)).map(({ code, path, message, fixes }) => {
+    const fix = fixes.at(0);
+    return `${code} ${path.join('.')}: ${english(message)}${fix?.kind === 'replace' ? ` -> ${JSON.stringify(fix.by)}` : ''}`;
+  });
 }
 
 const edits = (...list: object[]) => ({ experiments: { e: { edits: list } } });
