@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { InputError } from './errors.ts';
@@ -24,11 +25,14 @@ export function fileError(error: unknown, path: string): unknown {
   }
 }
 
+/** Opening a named pipe waits until somebody writes into it, and holds up all other files meanwhile. Windows, which has none, has no such flag. */
+const doNotWait = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
+
 /** Open `path` for reading, hand it and its size in bytes to `use`, and close it. @throws InputError when it cannot be opened */
 export async function withFile<T>(path: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, 'r');
+    handle = await open(path, constants.O_RDONLY | doNotWait);
     const status = await handle.stat();
     if (!status.isFile()) {
       throw new InputError('is not a file', { file: path, remedy: 'Name a file.' });

@@ -43,8 +43,8 @@ const nameOf: Readonly<Record<DType, string>> = {
   float64: 'F64', float32: 'F32', float16: 'F16', int64: 'I64', int32: 'I32', int16: 'I16', int8: 'I8', uint16: 'U16', uint8: 'U8', bool: 'BOOL',
 };
 
-/** The format's own limit; a header is read whole. */
-const maxHeaderBytes = 100_000_000;
+/** The format allows 100 MB; no SAE or trace comes near, and a header is read whole, also where nobody may wait for it. */
+const maxHeaderBytes = 4 * 2 ** 20;
 
 /** What a file says about its tensors. */
 interface Header {

@@ -7,7 +7,6 @@ import { readJsonFile } from '../base/jsonFile.ts';
 import { sha256Text } from '../base/sha256.ts';
 import { canonicalJson } from '../spec/canonicalJson.ts';
 import { RunManifest } from './runManifest.ts';
-import type { StoredRun } from './runStore.ts';
 
 /** A finished run as lists need it: its manifest, without what is needed only to repeat or to check it. */
 export interface RunSummary extends Pick<RunManifest, 'key' | 'definition' | 'sources' | 'timings'> {
@@ -20,15 +19,18 @@ export interface RunSummary extends Pick<RunManifest, 'key' | 'definition' | 'so
 }
 
 /** A run folder whose manifest holds what it says. */
-interface CheckedRun extends StoredRun {
+interface CheckedRun {
   readonly kind: 'checked';
+  /** Absolute path. */
+  readonly folder: string;
+  readonly manifest: RunManifest;
   /** Size on disk: all its files. */
   readonly bytes: number;
 }
 
 /**
  * Why a folder is no run: there is no `run.json`; it is too long, not JSON or of another shape; its hashes are not those of what it says;
- * or a file that it lists is missing, cut (a preview may be), or not a plain file.
+ * or a file that it lists is missing, cut, or not a plain file.
  */
 export type Damage = 'no manifest' | 'malformed manifest' | 'altered manifest' | 'incomplete';
 
@@ -54,9 +56,9 @@ const previewFolder = 'previews';
 
 const needed = ['image.png', 'trace.safetensors'];
 
-/** What a run folder holds, for a list. @returns undefined where there is no folder */
+/** What a run folder holds, for a list; a cut preview goes unnoticed. @returns undefined where there is no folder */
 export async function readRunFolder(folder: string): Promise<RunEntry | undefined> {
-  const run = await checkRunFolder(folder);
+  const run = await checkRunFolder(folder, { everySize: false });
   if (run?.kind !== 'checked') return run;
   const { manifest: { key, definition, sources, timings, finishedAt }, bytes } = run;
   return { kind: 'finished', folder, key, definition, sources, timings, finishedAt: new Date(finishedAt), bytes };
@@ -65,9 +67,10 @@ export async function readRunFolder(folder: string): Promise<RunEntry | undefine
 /**
  * Check a run folder by its manifest and the sizes of its files. No content but `run.json` is read, and no link is followed, so that a folder from
  * others can be looked at safely; what the files hold is for their readers to check.
+ * @param options whether previews, too, are asked for their size: a list of 1000 runs would ask for 30,000
  * @returns undefined where there is no folder
  */
-export async function checkRunFolder(folder: string): Promise<CheckedRun | DamagedRun | undefined> {
+export async function checkRunFolder(folder: string, { everySize = true }: { everySize?: boolean } = {}): Promise<CheckedRun | DamagedRun | undefined> {
   if ((await lstatOf(folder))?.isDirectory() !== true) return undefined;
   const damaged = (damage: Damage): DamagedRun => ({ kind: 'damaged', folder, damage });
   const path = join(folder, 'run.json');
@@ -77,7 +80,7 @@ export async function checkRunFolder(folder: string): Promise<CheckedRun | Damag
   if (manifest === undefined || !isConsistent(manifest)) return damaged('malformed manifest');
   const { key, definition, files } = manifest;
   if (keyOf(definition) !== key || basename(folder) !== key.slice(0, 32)) return damaged('altered manifest');
-  if (!await holdsAll(folder, files)) return damaged('incomplete');
+  if (!await holdsAll(folder, files, everySize)) return damaged('incomplete');
   return { kind: 'checked', folder, manifest, bytes: Object.values(files).reduce((sum, file) => sum + file.bytes, own.size) };
 }
 
@@ -111,17 +114,15 @@ function isConsistent({ definition: { sample, trace }, timesteps, files, finishe
     && needed.every((name) => Object.hasOwn(files, name));
 }
 
-/** Large files by their size, previews by being there: a list of 1000 runs would otherwise ask for the size of 30,000 files. */
-async function holdsAll(folder: string, files: RunManifest['files']): Promise<boolean> {
+async function holdsAll(folder: string, files: RunManifest['files'], everySize: boolean): Promise<boolean> {
   const [previews, others] = partition(Object.keys(files), (name) => name.startsWith(`${previewFolder}/`));
-  const whole = await Promise.all(others.map(async (name) => {
+  const present = previews.length === 0 ? new Set<string>() : await plainFilesOf(join(folder, previewFolder));
+  if (!previews.every((name) => present.has(basename(name)))) return false;
+  const whole = await Promise.all((everySize ? [...others, ...previews] : others).map(async (name) => {
     const status = await lstatOf(join(folder, name));
     return status?.isFile() === true && status.size === files[name].bytes;
   }));
-  if (!whole.every(Boolean)) return false;
-  if (previews.length === 0) return true;
-  const present = await plainFilesOf(join(folder, previewFolder));
-  return previews.every((name) => present.has(basename(name)));
+  return whole.every(Boolean);
 }
 
 /** Names of the plain files in a folder; none where it is a link or no folder. */

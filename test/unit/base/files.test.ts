@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -39,6 +40,12 @@ describe('reading', () => {
       await expect(readFileBytes(path, most)).rejects.toThrow(InputError);
     }
     expect((await readFileBytes(join(folder, 'big'), 100)).length).toBe(100);
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait for a pipe', async () => {
+    const path = join(await temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [path]);
+    await expect(readFileBytes(path)).rejects.toThrow('is not a file');
   });
 
   it('tells line and column of an error in JSON', async () => {

@@ -69,6 +69,12 @@ describe('safetensors', () => {
     expect(refused).toThrow(expect.objectContaining({ file, place: expect.stringMatching(/^(a|b|byte \d+)$/) as string }) as Error);
   });
 
+  it('refuses a header too long to be read in passing', () => {
+    const bytes = new Uint8Array(8 + 5 * 2 ** 20).fill(0x20, 8);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(bytes.length - 8), true);
+    expect(() => parseSafetensors(bytes, file)).toThrow('does not fit');
+  });
+
   it('refuses every truncation', () => {
     for (let length = 0; length < valid.length; length++) {
       expect(() => parseSafetensors(valid.subarray(0, length), file), `${length} bytes`).toThrow(InputError);

@@ -207,6 +207,9 @@ describe('a run folder', () => {
     await rm(previews);
     await rename(join(folder, 'previews'), previews);
     expect(await damage()).toBeUndefined();
+    await truncate(join(previews, 'step-001.png'), 0);
+    expect(await damage()).toBeUndefined();
+    expect(await checkRunFolder(run)).toMatchObject({ damage: 'incomplete' });
     await rm(join(previews, 'step-001.png'));
     expect(await damage()).toBe('incomplete');
   });
