@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
@@ -105,9 +106,13 @@ export class EngineProcess {
         error = reason;
         resolve([null, null]);
       });
-      child.once('close', (...how) => { resolve(how); }); // the process is gone, and what it wrote has been read
+      child.once('exit', (...how) => { resolve(how); });
     });
-    if (child.connected && error === undefined) await new Promise((resolve) => { child.once('disconnect', resolve); }); // so have its messages
+    if (error === undefined) {
+      // What it wrote and sent before may still be on its way. (Its `close` would tell, but is left out where we close the channel.)
+      for (const stream of [child.stdout, child.stderr]) if (stream !== null) await finished(stream);
+      if (child.connected) await new Promise((resolve) => { child.once('disconnect', resolve); });
+    }
     // The connection hands on one message a turn.
     for (let turns = received() - this.#handled; turns > 0; turns--) await setImmediate();
     this.#connection.dispose(); // rejects what waits for an answer

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 
 /** What is kept of the end of a stream, in characters; a line without end is cut there, too. */
-const kept = 4096;
+const kept = 16_384;
 
-/** Hand a stream's lines to `log`. @returns gives the last few thousand characters so far */
+/** Hand a stream's lines to `log`. @returns gives the last characters so far */
 export function logLines(stream: Readable | null, log: (line: string) => void): () => string {
   let last = '';
   let rest = '';

@@ -12,14 +12,15 @@ export interface EngineEnd {
 }
 
 /** Signals of faults in native code. */
-const crashes: readonly string[] = ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT'];
+const crashes: readonly string[] = ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIGTRAP'];
+
+/** What V8, C++ and ONNX Runtime say. */
+const outOfMemory = /heap out of memory|javascript OOM|bad_alloc|failed to allocate memory/i;
 
 /** Why the engine is gone, in words for people. Runs that were finished are in their folders in any case. */
 export function faultOfEnd({ code, signal, error, lastWords }: EngineEnd): JobFault {
   if (error !== undefined) return faultOfStart(error);
-  if (/heap out of memory|bad_alloc|failed to allocate memory/i.test(lastWords)) {
-    return { message: t('The engine process ran out of memory'), remedy: memoryRemedy() };
-  }
+  if (outOfMemory.test(lastWords)) return noMemory();
   if (signal === 'SIGKILL') {
     return { message: t('The engine process was killed from outside; the system does that when memory runs out'), remedy: memoryRemedy() };
   }
@@ -54,7 +55,12 @@ export function memoryFault(bytes: number, limitMb: number): JobFault {
 
 /** An error inside the engine that is nobody's input. */
 export function internalFault(message: string): JobFault {
+  if (outOfMemory.test(message)) return noMemory();
   return { message: t('The engine failed: {0}', message), remedy: t('Run again. If it happens again, report it with what the log says.') };
+}
+
+function noMemory(): JobFault {
+  return { message: t('The engine process ran out of memory'), remedy: memoryRemedy() };
 }
 
 function memoryRemedy(): string {

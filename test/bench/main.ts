@@ -1,3 +1,4 @@
+import { bench as engine } from './engine.ts';
 import { bench as instrument } from './instrument.ts';
 import { bench as run } from './run.ts';
 import { bench as sae } from './sae.ts';
@@ -17,11 +18,13 @@ const bounds: Readonly<Record<string, Bound>> = {
   instrument_private_mb: { max: 100, meaning: 'private memory that takes' },
   sae_step_vs_torch_128: { min: 1, meaning: "torch's time / ours, SAE step (128, 1024, 16)" },
   sae_step_vs_torch_1280: { min: 1.2, meaning: "torch's time / ours, SAE step (1280, 5120, 32)" },
+  cached_roundtrip_ms: { max: 150, meaning: 'a spec whose runs are all stored, from the click to the answer' },
+  preview_lag_ms: { max: 100, meaning: "from the end of a step's networks to the host's receipt of its preview and codes" },
   sae_gemm_share: { meaning: 'matrix products / the whole SAE step' },
 };
 
 const measured: Record<string, number | null> = {};
-for (const [name, bench] of Object.entries({ run, instrument, sae })) {
+for (const [name, bench] of Object.entries({ run, engine, instrument, sae })) {
   process.stderr.write(`${name} ...\n`);
   Object.assign(measured, await bench());
 }

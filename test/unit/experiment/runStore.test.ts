@@ -1,27 +1,31 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sha256Text } from '../../../src/base/sha256.ts';
 import { isAlive, ownIdentity } from '../../../src/experiment/processIdentity.ts';
 import { writeDurably } from '../../../src/experiment/fileBatch.ts';
+import type { RunManifest } from '../../../src/experiment/runManifest.ts';
 import { RunStore } from '../../../src/experiment/runStore.ts';
 import type { RunRecord } from '../../../src/experiment/runStore.ts';
+import { canonicalJson } from '../../../src/spec/canonicalJson.ts';
 
-const key = 'ab'.repeat(32);
-
-function record(of = key): RunRecord {
+/** The run of one seed. */
+function record(seed = 0, finishedAt = new Date(0)): RunRecord {
+  const definition: RunRecord['definition'] = {
+    engine: '0', model: 'm', saes: {}, trace: { branch: 'cond', steps: [0] },
+    sample: { prompt: 'p', negativePrompt: '', seed, scheduler: 'ddim', steps: 1, guidanceScale: 5 },
+  };
   return {
-    format: 1, key: of,
-    definition: {
-      engine: '0', model: 'm', saes: {}, trace: { branch: 'cond', steps: [0] },
-      sample: { prompt: 'p', negativePrompt: '', seed: 0, scheduler: 'ddim', steps: 1, guidanceScale: 5 },
-    },
+    format: 1, key: sha256Text(canonicalJson(definition)), definition,
     sources: { model: '', saes: {} }, timesteps: [1], latents: [4, 16, 16], previews: 'vae',
-    timings: { unetMs: 1, sessionMs: 1, totalMs: 1 }, versions: {}, finishedAt: '',
+    timings: { unetMs: 1, sessionMs: 1, totalMs: 1 }, versions: {}, finishedAt: finishedAt.toISOString(),
   };
 }
+
+const { key } = record();
 
 describe('the run store', () => {
   let root: string;
@@ -32,6 +36,7 @@ describe('the run store', () => {
     const store = await RunStore.open(root);
     const pending = await store.begin(key);
     pending.add('image.png', Uint8Array.of(1, 2, 3));
+    pending.add('trace.safetensors', 'trace');
     pending.add('previews/step-000.png', 'x');
     await pending.commit(record());
     return store;
@@ -41,6 +46,7 @@ describe('the run store', () => {
     const store = await RunStore.open(root);
     const pending = await store.begin(key);
     pending.add('image.png', Uint8Array.of(1, 2, 3));
+    pending.add('trace.safetensors', 'trace');
     expect(await store.find(key)).toBeUndefined();
     expect((await readdir(root)).every((name) => name.startsWith('.partial-'))).toBe(true);
     const { folder } = await pending.commit(record());
@@ -58,9 +64,24 @@ describe('the run store', () => {
     expect(await store.find(key)).toBeUndefined();
     await storeOne();
     expect(await store.find(key)).toBeDefined();
-    await rm(join(folder, 'previews'), { recursive: true });
+    await truncate(join(folder, 'previews/step-000.png'), 0);
     expect(await store.find(key)).toBeUndefined();
     await writeFile(join(folder, 'run.json'), '{');
+    expect(await store.find(key)).toBeUndefined();
+  });
+
+  it('does not take for a result what others made to look like one', async () => {
+    const store = await storeOne();
+    const folder = store.folderOf(key);
+    const text = await readFile(join(folder, 'run.json'), 'utf8');
+    await writeFile(join(folder, 'run.json'), text.replace('"prompt": "p"', '"prompt": "q"'));
+    expect(await store.find(key)).toBeUndefined();
+    await writeFile(join(folder, 'run.json'), text);
+    expect(await store.find(key)).toBeDefined();
+    // A picture that leads to a file of ours would stand in the next report.
+    await writeFile(join(root, '../secret'), 'abc');
+    await rm(join(folder, 'image.png'));
+    await symlink(join(root, '../secret'), join(folder, 'image.png'));
     expect(await store.find(key)).toBeUndefined();
   });
 
@@ -68,6 +89,7 @@ describe('the run store', () => {
     const store = await RunStore.open(root);
     const slow = await store.begin(key);
     slow.add('image.png', 'slow');
+    slow.add('trace.safetensors', 'trace');
     await rename(slow, store);
     expect(await readFile(join(store.folderOf(key), 'image.png'), 'utf8')).toBe('fast');
     expect(await readdir(root)).toEqual([key.slice(0, 32)]);
@@ -78,10 +100,42 @@ describe('the run store', () => {
     const elsewhere = await RunStore.open(join(root, '..', 'elsewhere'));
     const fast = await elsewhere.begin(key);
     fast.add('image.png', 'fast');
+    fast.add('trace.safetensors', 'trace');
     const { folder } = await fast.commit(record());
     await (await import('node:fs/promises')).rename(folder, store.folderOf(key));
     await slow.commit(record());
   }
+
+  it('is pruned to a limit: the oldest go first, those to keep and what is not a run never', async () => {
+    const store = await RunStore.open(root);
+    const folders: string[] = [];
+    const keys: string[] = [];
+    // Written in this order, finished in another.
+    for (const [seed, day] of [3, 1, 2, 4].entries()) {
+      const run = record(seed, new Date(Date.UTC(2026, 0, day)));
+      const pending = await store.begin(run.key);
+      pending.add('image.png', new Uint8Array(100_000));
+      pending.add('trace.safetensors', 'trace');
+      folders.push((await pending.commit(run)).folder);
+      keys.push(run.key);
+    }
+    for (const name of ['notes', 'e'.repeat(32)]) await mkdir(join(root, name));
+    expect(await store.prune(1e9, [])).toEqual([]);
+    expect(await store.prune(250_000, [keys[1]])).toEqual([folders[2], folders[0]]);
+    expect((await readdir(root)).sort()).toEqual([basename(folders[1]), basename(folders[3]), 'e'.repeat(32), 'notes'].sort());
+    expect(await store.find(keys[3])).toBeDefined();
+    expect(await store.prune(0, [keys[1]])).toEqual([folders[3]]);
+    expect(await store.find(keys[1])).toBeDefined();
+  });
+
+  it('is pruned by what runs hold, not by what they claim', async () => {
+    const store = await storeOne();
+    const claims = join(root, 'f'.repeat(32));
+    await mkdir(claims);
+    const manifest = JSON.parse(await readFile(join(store.folderOf(key), 'run.json'), 'utf8')) as RunManifest;
+    await writeFile(join(claims, 'run.json'), JSON.stringify({ ...manifest, files: { 'image.png': { bytes: 1e15, sha256: '' } } }));
+    expect(await store.prune(1e6, [])).toEqual([]);
+  });
 
   it('removes what a dead process left and nothing that a live one writes', async () => {
     const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
