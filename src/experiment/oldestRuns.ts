@@ -1,8 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import Value from 'typebox/value';
-import { readJsonFile } from '../base/jsonFile.ts';
-import { RunManifest } from './runManifest.ts';
+import { readRunFolder } from './readRunFolder.ts';
 
 /** A finished run of a store. */
 interface SizedRun {
@@ -35,16 +33,8 @@ export async function oldestBeyond(root: string, limit: number, keep: ReadonlySe
   return doomed;
 }
 
-/** What a manifest says of its run; undefined where it cannot be read. */
+/** Size and age of a finished run; undefined for anything else, whatever it claims to be. */
 async function sizeOfRun(root: string, name: string): Promise<SizedRun | undefined> {
-  const path = join(root, name, 'run.json');
-  const manifest = await readJsonFile(path).catch(() => undefined);
-  if (!Value.Check(RunManifest, manifest)) return undefined;
-  const own = await stat(path).catch(() => undefined);
-  const finished = Date.parse(manifest.finishedAt);
-  return {
-    name,
-    finished: Number.isNaN(finished) ? 0 : finished,
-    bytes: Object.values(manifest.files).reduce((sum, { bytes }) => sum + bytes, own?.size ?? 0),
-  };
+  const run = await readRunFolder(join(root, name));
+  return run?.kind === 'finished' ? { name, finished: run.finishedAt.getTime(), bytes: run.bytes } : undefined;
 }

@@ -1,9 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import Value from 'typebox/value';
-import { readJsonFile } from '../base/jsonFile.ts';
 import { RunDefinition } from './plan.ts';
 
 /** `run.json`: what defines a run, what it made, and what that took; enough to repeat it and to check every file. */
@@ -26,14 +22,3 @@ export const RunManifest = Type.Object({
   files: Type.Record(Type.String(), Type.Object({ bytes: Type.Integer(), sha256: Type.String() })),
 });
 export type RunManifest = Static<typeof RunManifest>;
-
-/** The manifest in `folder` when it is that of `key` and every file it lists is there in full; else undefined. */
-export async function readManifest(folder: string, key: string): Promise<RunManifest | undefined> {
-  const manifest = await readJsonFile(join(folder, 'run.json')).catch(() => undefined);
-  if (!Value.Check(RunManifest, manifest) || manifest.key !== key) return undefined;
-  const sizes = await Promise.all(Object.entries(manifest.files).map(async ([name, { bytes }]) => {
-    const status = await stat(join(folder, name)).catch(() => undefined);
-    return status?.size === bytes;
-  }));
-  return sizes.every(Boolean) ? manifest : undefined;
-}

@@ -5,7 +5,7 @@ import type { WriteFile } from './fileBatch.ts';
 import { oldestBeyond } from './oldestRuns.ts';
 import { isAlive, ownIdentity } from './processIdentity.ts';
 import type { ProcessIdentity } from './processIdentity.ts';
-import { readManifest } from './runManifest.ts';
+import { checkRunFolder } from './readRunFolder.ts';
 import type { RunManifest } from './runManifest.ts';
 
 /** What a manifest says beside the files themselves. */
@@ -56,11 +56,10 @@ export class RunStore {
     return join(this.#root, folderName(key));
   }
 
-  /** The finished run with this key; undefined where there is none, or where files of it are missing or cut. */
+  /** The finished run with this key; undefined where there is none, or where its manifest is another's, or files of it are missing, cut, or links. */
   async find(key: string): Promise<StoredRun | undefined> {
-    const folder = this.folderOf(key);
-    const manifest = await readManifest(folder, key);
-    return manifest && { folder, manifest };
+    const run = await checkRunFolder(this.folderOf(key));
+    return run?.kind === 'checked' && run.manifest.key === key ? { folder: run.folder, manifest: run.manifest } : undefined;
   }
 
   /**
