@@ -13,6 +13,8 @@ export interface RunSummary extends Pick<RunManifest, 'key' | 'definition' | 'so
   readonly kind: 'finished';
   /** Absolute path. */
   readonly folder: string;
+  /** The same for runs that differ only in their seed. */
+  readonly question: string;
   readonly finishedAt: Date;
   /** Size on disk: all its files. */
   readonly bytes: number;
@@ -61,7 +63,12 @@ export async function readRunFolder(folder: string): Promise<RunEntry | undefine
   const run = await checkRunFolder(folder, { everySize: false });
   if (run?.kind !== 'checked') return run;
   const { manifest: { key, definition, sources, timings, finishedAt }, bytes } = run;
-  return { kind: 'finished', folder, key, definition, sources, timings, finishedAt: new Date(finishedAt), bytes };
+  return { kind: 'finished', folder, key, question: questionOf(definition), definition, sources, timings, finishedAt: new Date(finishedAt), bytes };
+}
+
+/** The same for runs that differ only in their seed. */
+export function questionOf({ sample, ...rest }: RunManifest['definition']): string {
+  return sha256Text(canonicalJson({ ...rest, sample: { ...sample, seed: undefined } }));
 }
 
 /**

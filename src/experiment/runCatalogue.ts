@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { InputError } from '../base/errors.ts';
 import { resolveInside } from '../base/insideFolder.ts';
 import { listFolder } from '../base/listFolder.ts';
-import { sha256Text } from '../base/sha256.ts';
-import { canonicalJson } from '../spec/canonicalJson.ts';
 import { readRunFolder } from './readRunFolder.ts';
 import type { RunEntry, RunSummary } from './readRunFolder.ts';
 
@@ -95,10 +93,8 @@ export function isRunFolder(path: string): boolean {
 export function groupByQuestion(runs: Iterable<RunSummary>): Question[] {
   const byKey = new Map<string, RunSummary[]>();
   for (const run of runs) {
-    const { sample, ...rest } = run.definition;
-    const key = sha256Text(canonicalJson({ ...rest, sample: { ...sample, seed: undefined } }));
-    const group = byKey.get(key);
-    if (group === undefined) byKey.set(key, [run]);
+    const group = byKey.get(run.question);
+    if (group === undefined) byKey.set(run.question, [run]);
     else group.push(run);
   }
   return [...byKey]

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { sha256Text } from '../../src/base/sha256.ts';
 import { engineVersion } from '../../src/experiment/engineVersion.ts';
 import { planRuns } from '../../src/experiment/plan.ts';
-import type { RunSummary } from '../../src/experiment/readRunFolder.ts';
+import { questionOf, type RunSummary } from '../../src/experiment/readRunFolder.ts';
 import { sampleDefaults } from '../../src/spec/schema.ts';
 
 /** A finished run as the catalogue lists it; no file stands behind it. */
@@ -18,7 +18,7 @@ export function fakeSummary({
     sample: { ...sampleDefaults, prompt, negativePrompt, seeds: [seed], steps }, trace: { sites, branch, steps: recorded, top: 1, always: {} }, experiments: {},
   }, sha256Text(model), new Map(sites.map((site) => [site, sha256Text(saes[site])])));
   return {
-    kind: 'finished', folder: join(specFolder, '.dmi/runs', key.slice(0, 32)), key, definition: { ...definition, engine: engineVersion }, sources: { model, saes },
+    kind: 'finished', question: questionOf(definition), folder: join(specFolder, '.dmi/runs', key.slice(0, 32)), key, definition: { ...definition, engine: engineVersion }, sources: { model, saes },
     timings: { unetMs: 2000, sessionMs: 3000, totalMs: 4100 }, finishedAt, bytes: 2_834_000,
   };
 }

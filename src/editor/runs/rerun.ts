@@ -17,14 +17,10 @@ export async function rerun(context: Pick<RunsContext, 'services' | 'content' | 
   const first = chosen.at(0);
   const folder = first && specFolderOf(first.folder);
   if (first === undefined || folder === undefined || !await mayRun()) return;
-  const runs = chosen.filter((run) => specFolderOf(run.folder) === folder && sameQuestion(run, first));
+  const runs = chosen.filter((run) => specFolderOf(run.folder) === folder && run.question === first.question);
   const spec = await findSpec(context, runs, folder) ?? await writeSpec(runs, folder, context.builtinModel);
   await window.showTextDocument(spec);
   await vscodeCommands.executeCommand(commands.runTrace, spec.uri);
-}
-
-function sameQuestion({ definition: a }: RunSummary, { definition: b }: RunSummary): boolean {
-  return JSON.stringify({ ...a, sample: { ...a.sample, seed: 0 } }) === JSON.stringify({ ...b, sample: { ...b.sample, seed: 0 } });
 }
 
 /** The spec in a folder that asks for all of these runs, of the model they were made with. */

@@ -110,7 +110,7 @@ function open({ runs = [], jobs = [], remembered = [] }: { runs?: SeedRun[]; job
 }
 
 const seedRun = ({ folder: where, manifest: { key, definition, sources, timings, finishedAt } }: StoredRun): SeedRun => ({
-  seed: definition.sample.seed, run: { kind: 'finished', folder: where, key, definition, sources, timings, finishedAt: new Date(finishedAt), bytes: 0 },
+  seed: definition.sample.seed, run: { kind: 'finished', folder: where, question: '', key, definition, sources, timings, finishedAt: new Date(finishedAt), bytes: 0 },
 });
 
 describe('the panel of a spec that has not run since the window opened', () => {
