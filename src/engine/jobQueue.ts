@@ -15,6 +15,9 @@ export interface EngineLog {
   error(message: string): void;
 }
 
+/** The longest time that a timer can wait. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** Waiting longer at the end would only be cut short: VS Code gives its extensions about 4 s. */
 const longestGoodbyeMs = 1500;
 
@@ -159,7 +162,7 @@ class EngineJobQueue implements JobQueue {
 
   #startEngine(): EngineProcess {
     const settings = this.#settings();
-    this.#idleMs = settings.idleMinutes * 60_000;
+    this.#idleMs = Math.min(settings.idleMinutes * 60_000, longestTimerMs);
     const told = (id: string, tell: (job: EngineJob) => void): void => {
       if (this.#current?.id === id) tell(this.#current);
     };
@@ -169,7 +172,9 @@ class EngineJobQueue implements JobQueue {
       runFinished: (run) => { told(run.job, (job) => { job.finishRun(run); }); },
     }, (line) => { this.#log.info(line); });
     this.#alive.add(engine);
-    void engine.ended.then(() => {
+    this.#log.info(`engine process ${engine.pid ?? 'without a number'}: started`);
+    void engine.ended.then(({ code, signal, error }) => {
+      this.#log.info(`engine process ${engine.pid ?? 'without a number'}: ended, ${error?.message ?? signal ?? `exit code ${code}`}`);
       this.#alive.delete(engine);
       if (this.#engine === engine) this.#engine = undefined;
     });

@@ -11,7 +11,7 @@ import { TracingModel } from '../experiment/tracingModel.ts';
 import type { MachineOptions } from '../onnx/session.ts';
 
 /**
- * Keeps what the last spec used: hashes and SAEs as long as their files stay as they are, and one model in memory. Its methods are for one
+ * Keeps what the last spec used: hashes and SAEs as long as their files stay as they are, and one model in memory. `use` is for one
  * job at a time.
  */
 export class WarmModels implements ModelLibrary {
