@@ -27,7 +27,7 @@ export const innerCommands = {
   moreRuns: 'dmi.moreRuns',
 } as const;
 
-export const views = { runs: 'dmi.runs', timeline: 'dmi.timeline', run: 'dmi.run' } as const;
+export const views = { runs: 'dmi.runs', timeline: 'dmi.timeline', run: 'dmi.run', report: 'dmi.report' } as const;
 
 export const contextKeys = { busy: 'dmi.busy' } as const;
 

@@ -18,14 +18,14 @@ async function newSpec(target: unknown, id: unknown): Promise<void> {
   await workspace.fs.writeFile(uri, new TextEncoder().encode(template.text));
   const document = await workspace.openTextDocument(uri);
   const { offset, length } = findPrompt(template.text);
-  await window.showTextDocument(document, { selection: new Range(document.positionAt(offset), document.positionAt(offset + length)) });
+  await window.showTextDocument(document, { preview: false, selection: new Range(document.positionAt(offset), document.positionAt(offset + length)) });
 }
 
 async function pickTemplate(): Promise<SpecTemplate | undefined> {
   const items = specTemplates(l10n.t).map((template) => ({
     label: template.question,
-    detail: capabilities.includes(template.needs) ? template.detail
-      : `${template.detail} ${l10n.t('(This version checks it and traces its sample; it does not carry it out yet.)')}`,
+    detail: template.detail,
+    ...(!capabilities.includes(template.needs) && { description: l10n.t('can be written and checked, not run yet') }),
     template,
   }));
   return (await window.showQuickPick(items, { title: l10n.t('New Spec'), placeHolder: l10n.t('What do you want to know?'), matchOnDetail: true }))?.template;

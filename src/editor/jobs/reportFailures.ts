@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Disposable, l10n, Position, Range, Uri, window, type LogOutputChannel } from 'vscode';
 import type { Job, JobFault } from '../../engine/job.ts';
 import type { Contribution } from '../services.ts';
@@ -19,7 +19,10 @@ export async function showFault(subject: string, { message, remedy, file, place 
   const showLog = l10n.t('Show log');
   const showPlace = l10n.t('Show place');
   const position = file?.endsWith('.dmi.json') === true ? positionOf(place) : undefined;
-  const choice = await window.showErrorMessage(`${subject}: ${message.replace(/\.$/, '')}. ${remedy}`.trimEnd(), ...(position === undefined ? [] : [showPlace]), showLog);
+  const where = file === undefined || basename(file) === subject ? [place] : [join(basename(dirname(file)), basename(file)), place];
+  const shown = where.filter((part) => part !== undefined).join(', ');
+  const what = `${subject}: ${message.replace(/\.$/, '')}${shown === '' ? '' : ` (${shown})`}. ${remedy}`;
+  const choice = await window.showErrorMessage(what.trimEnd(), ...(position === undefined ? [] : [showPlace]), showLog);
   if (choice === showLog) log.show();
   if (choice === showPlace && file !== undefined && position !== undefined) {
     await window.showTextDocument(Uri.file(file), { selection: new Range(position, position) });

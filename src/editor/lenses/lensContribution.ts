@@ -5,15 +5,15 @@ import { capabilities } from '../../engine/protocol.ts';
 import { specSelector } from '../ids.ts';
 import { isActive } from '../jobs/statusOf.ts';
 import type { Contribution, Services } from '../services.ts';
-import { throttle } from '../throttle.ts';
 import { LastResults } from './lastResults.ts';
 import { lensesOf, type Lens } from './lensesOf.ts';
 import { outlineOf, type SpecOutline } from './outlineOf.ts';
+import { pace } from './pace.ts';
 
 /** Lenses above specs and their parts. */
 export const lensContribution: Contribution = (services) => {
   const changed = new EventEmitter<void>();
-  const updates = throttle(250, () => { changed.fire(); });
+  const updates = pace(250, () => { changed.fire(); });
   const results = new LastResults(services, () => { updates.call(); });
   const outlines = new WeakMap<Node, SpecOutline>();
 
@@ -24,6 +24,7 @@ export const lensContribution: Contribution = (services) => {
     outlines.set(tree, outline);
     const last = await results.of(document);
     const lenses = lensesOf(outline, { capabilities, trusted: workspace.isTrusted, trace: traceState(services, document), stateOf: () => undefined, last }, l10n.t);
+    updates.answered();
     return lenses.map((lens) => codeLens(lens, document));
   }
 
