@@ -20,6 +20,11 @@ const boxes: Readonly<Record<(typeof regionNames)[number], Box>> = {
   'bottom-right': [0.5, 0.5, 1, 1],
 };
 
+/** Whether a word is the name of a region, as a label for a place is. */
+export function isRegionName(word: string): word is (typeof regionNames)[number] {
+  return Object.hasOwn(boxes, word);
+}
+
 /**
  * How much of each cell a region covers, from image coordinates in [0,1] with the origin top left.
  * @returns m in [0,1], [height, width] row-major

@@ -1,0 +1,433 @@
+import type { MarkSpread } from '../../src/concepts/summariseConcepts.ts';
+import type { DrawnEdit, PanelData, PanelState, ToPanel } from '../protocol.ts';
+import type { Host } from '../kit/host.ts';
+import { Reach } from './model/mapOf.ts';
+import { orderRows } from './model/orderRows.ts';
+import type { RowOrder } from './model/orderRows.ts';
+import { Settlements } from './model/settlements.ts';
+import { isMeasured } from './model/siteModel.ts';
+import type { SiteModel } from './model/siteModel.ts';
+import { summariseSite } from './model/siteSummary.ts';
+import type { SiteSummary } from './model/siteSummary.ts';
+import { addColumn, addImage, createModel, isComplete, measure } from './model/timelineModel.ts';
+import type { TimelineModel } from './model/timelineModel.ts';
+import { readPalette, watchTheme } from './paint/palette.ts';
+import type { Palette } from './paint/palette.ts';
+import { Pictures } from './paint/pictures.ts';
+import { roundAbove } from './layout/rowPicture.ts';
+import { proposeTicks } from './proposeTicks.ts';
+import { textsOf } from './texts.ts';
+import type { Texts } from './texts.ts';
+import { firstView, fromMemory, mostTicked, toMemory, toggleTick } from './view.ts';
+import type { ConceptRef, Ticked, View } from './view.ts';
+
+/** What the spec's cursor stands on. */
+export type Revealed = Extract<ToPanel, { type: 'reveal' }>;
+
+/** What the pointer is on: a concept, and where it has columns, one of them. */
+export interface Pointed extends ConceptRef {
+  readonly column: number | null;
+}
+
+/** A few lines beside the pointer. */
+export interface Tip {
+  readonly x: number;
+  readonly y: number;
+  readonly lines: readonly string[];
+}
+
+/** Longest stretch of work between two frames. */
+const sliceMs = 5;
+/** Pause after which the host hears of a choice, and the view is kept. */
+const restMs = 150;
+
+/** Everything the panel knows, and what follows from it; parts draw it, and call its methods. */
+export class PanelStore {
+  readonly pictures = new Pictures(() => { this.#invalidate(); });
+  data: PanelData | null = null;
+  model: TimelineModel | null = null;
+  state: PanelState = { kind: 'loading' };
+  stale = false;
+  view: View = firstView;
+  revealed: Revealed | null = null;
+  pointed: Pointed | null = null;
+  /** What is under the pointer in words, and where the pointer is. */
+  tip: Tip | null = null;
+  /** Said to those who do not see the panel; also what did not work. */
+  notice = '';
+  palette: Palette = readPalette(document.body);
+  texts: Texts = textsOf('en');
+  /** Rises with everything that was worked out in the background. */
+  revision = 0;
+  /** The list shall have the focus, once it has been drawn. */
+  listWanted = false;
+  /** Set by the list, so that bands are worked out where they show. */
+  rowsInSight: readonly ConceptRef[] = [];
+
+  readonly #host: Host;
+  #listener: () => void = () => undefined;
+  #drawing = false;
+  #working = false;
+  #proposal: readonly Ticked[] | null = null;
+  #keeping: number | undefined;
+  #telling: number | undefined;
+  readonly #settlements = new Settlements();
+  readonly #settled = new WeakMap<SiteSummary, Map<number, MarkSpread>>();
+  readonly #reach = new Reach();
+  readonly #summaries = new WeakMap<SiteModel, Map<string, SiteSummary>>();
+  readonly #orders = new WeakMap<SiteSummary, { key: string; order: RowOrder }>();
+
+  constructor(host: Host) {
+    this.#host = host;
+    const memory = host.recall();
+    if (memory !== undefined) this.view = fromMemory(memory);
+    watchTheme(() => {
+      this.palette = readPalette(document.body);
+      this.#invalidate();
+    });
+  }
+
+  /** Called once a frame at most, when something has changed. */
+  onChange(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  receive(message: ToPanel): void {
+    switch (message.type) {
+      case 'data':
+        this.data = message.data;
+        this.model = createModel(message.data);
+        this.texts = textsOf(message.data.language);
+        this.state = message.data.state;
+        this.stale = message.data.stale;
+        this.#proposal = null;
+        this.#forgetWhatIsGone();
+        break;
+      case 'step': if (this.model !== null) this.model = addColumn(this.model, message); break;
+      case 'image': if (this.model !== null) this.model = addImage(this.model, message); break;
+      case 'state':
+        this.state = message.state;
+        this.stale = message.stale;
+        break;
+      case 'reveal':
+        this.revealed = message;
+        this.#openRevealed(message);
+        break;
+    }
+    this.#invalidate();
+  }
+
+  /** Change how it is looked at. */
+  update(change: Partial<View>): void {
+    this.view = { ...this.view, ...change };
+    if ('search' in change || 'sorting' in change || 'open' in change) this.pointed = this.tip = null; // another row lies under the pointer now
+    clearTimeout(this.#keeping);
+    this.#keeping = window.setTimeout(() => { this.#host.keep(toMemory(this.view)); }, restMs);
+    this.#invalidate();
+  }
+
+  send(type: 'run' | 'cancel' | 'openSpec' | 'compare' | 'report'): void {
+    this.#host.send({ type });
+  }
+
+  copy(text: string): void {
+    this.#host.send({ type: 'copy', text });
+    this.say(this.texts.copied(text));
+  }
+
+  say(text: string): void {
+    this.notice = text;
+    this.#invalidate();
+  }
+
+  /** The pointer is on something, or on nothing. */
+  point(pointed: Pointed | null, tip: Tip | null = null): void {
+    if (pointed === this.pointed && tip === this.tip) return;
+    this.pointed = pointed;
+    this.tip = tip;
+    this.#invalidate();
+  }
+
+  wantList(): void {
+    this.listWanted = true;
+    this.#invalidate();
+  }
+
+  hideRevealed(): void {
+    this.revealed = null;
+    this.#invalidate();
+  }
+
+  /** The last column that has come: of the run on its way, else over the runs shown. */
+  get newest(): number {
+    const { model, state } = this;
+    if (model === null) return -1;
+    const last = (run: number): number => model.runs[run].filled.lastIndexOf(true);
+    const underWay = state.kind === 'running' ? this.runsShown.find((run) => model.runs[run].seed === state.seed && last(run) >= 0) : undefined;
+    return underWay === undefined ? Math.max(-1, ...this.runsShown.map(last)) : last(underWay);
+  }
+
+  /** Column under the cursor; -1 before the first step. */
+  get cursor(): number {
+    const { model, view } = this;
+    const column = model === null || view.step === null ? -1 : model.axis.steps.indexOf(view.step);
+    return column < 0 ? this.newest : column;
+  }
+
+  moveCursor(column: number): void {
+    const { model } = this;
+    if (model === null || model.axis.steps.length === 0) return;
+    const within = Math.min(Math.max(column, 0), model.axis.steps.length - 1);
+    if (within === this.cursor && this.view.step !== null) return;
+    this.update({ step: model.axis.steps[within] });
+    this.#tellChoice();
+  }
+
+  /** Runs that stand on the stage and in the strip. */
+  get runsShown(): readonly number[] {
+    const { runs } = this.model ?? { runs: [] };
+    const chosen = runs.findIndex(({ title }) => title === this.view.run);
+    return chosen < 0 ? [...runs.keys()] : [chosen];
+  }
+
+  /** Runs that the rows are over: complete ones, and while it runs also those on their way. */
+  get runsSummed(): readonly number[] {
+    const { model } = this;
+    if (model === null) return [];
+    const begun = this.runsShown.filter((run) => model.runs[run].filled.includes(true));
+    if (this.state.kind === 'running') return begun;
+    const complete = begun.filter((run) => isComplete(model.runs[run]));
+    return complete.length > 0 ? complete : begun;
+  }
+
+  isOpen(site: SiteModel): boolean {
+    return this.#openSites.includes(site.key);
+  }
+
+  toggleSite(site: SiteModel): void {
+    const open = this.#openSites;
+    this.update({ open: open.includes(site.key) ? open.filter((key) => key !== site.key) : [...open, site.key] });
+  }
+
+  /** A site over the runs shown; undefined before a step has come, or while it has not been looked at. */
+  summary(site: SiteModel): SiteSummary | undefined {
+    const runs = this.runsSummed;
+    if (this.model === null || runs.length === 0 || !isMeasured(site, this.model.runs)) return undefined;
+    const ofSite = this.#summaries.get(site) ?? new Map<string, SiteSummary>();
+    this.#summaries.set(site, ofSite);
+    const key = runs.join();
+    const summary = ofSite.get(key) ?? summariseSite(site, runs);
+    ofSite.set(key, summary);
+    return summary;
+  }
+
+  /** The rows of a site. */
+  order(summary: SiteSummary): RowOrder {
+    const { sorting, search, idle } = this.view;
+    const withIdle = idle.includes(summary.site.key);
+    const key = `${sorting} ${withIdle} ${sorting === 'settle' ? this.revision : ''} ${search}`;
+    const known = this.#orders.get(summary);
+    if (known?.key === key) return known.order;
+    const order = orderRows(summary, { sorting, search, idle: withIdle, settle: (id) => this.settle(summary, id) });
+    this.#orders.set(summary, { key, order });
+    return order;
+  }
+
+  /** Where a concept settles; undefined while that is not known, as before the end of a run. */
+  settle(summary: SiteSummary, id: number): MarkSpread | undefined {
+    const known = this.#settled.get(summary) ?? new Map<number, MarkSpread>();
+    this.#settled.set(summary, known);
+    const spread = known.get(id) ?? this.#settlements.of(summary.site, summary.runs, (run) => this.#columnsOf(run), id);
+    if (spread !== undefined) known.set(id, spread);
+    return spread;
+  }
+
+  /** z that is drawn at full opacity: a concept's greatest over the runs shown. */
+  reach(site: SiteModel, concept: number): number {
+    return Math.max(0, ...this.runsShown.map((run) => this.#reach.of(site.traces[run], this.#columnsOf(run), concept)));
+  }
+
+  siteOf(key: string): SiteModel | undefined {
+    return this.model?.sites.find((site) => site.key === key);
+  }
+
+  get ticked(): readonly Ticked[] {
+    return this.view.ticked ?? this.#proposal ?? [];
+  }
+
+  tick(concept: ConceptRef): void {
+    const ticked = toggleTick(this.ticked, concept);
+    if (ticked === null) this.say(this.texts.mostTicked(mostTicked));
+    else this.update({ ticked });
+  }
+
+  choose(concept: ConceptRef | null, column?: number): void {
+    const step = column === undefined ? undefined : this.model?.axis.steps.at(column);
+    this.update({ chosen: concept, ...(step === undefined ? {} : { step }) });
+    this.#tellChoice();
+  }
+
+  /** The concept that an edit is for. */
+  get target(): ConceptRef | null {
+    return this.view.chosen ?? this.ticked.at(0) ?? null;
+  }
+
+  /** The edit as drawn; null where its concept or region is missing. */
+  get edit(): DrawnEdit | null {
+    const { target, view: { drawing: { region }, during, add } } = this;
+    const site = target === null ? undefined : this.siteOf(target.site)?.site.site;
+    return target === null || site === undefined || region === null ? null : { site, concept: target.concept, add, during, where: region };
+  }
+
+  insert(): void {
+    const { edit, data, target, texts } = this;
+    if (data?.canInsert !== true) this.say(texts.cannotInsert);
+    else if (target === null) this.say(texts.chooseConcept);
+    else if (edit === null) this.say(texts.needsRegion);
+    else {
+      this.#host.send({ type: 'insertEdit', edit });
+      this.say(texts.inserted(this.nameOf(target)));
+    }
+  }
+
+  /** Runs differ in their seed alone, or at least in that. */
+  get #bySeed(): boolean {
+    const runs = this.model?.runs ?? [];
+    return new Set(runs.map(({ seed }) => seed)).size === runs.length;
+  }
+
+  /** `seed 0`, or where that does not tell runs apart, all that does. */
+  nameOfRun(run: number): string {
+    const { model, texts } = this;
+    return model === null ? '' : this.#bySeed ? texts.seed(model.runs[run].seed) : model.runs[run].title;
+  }
+
+  /** `3 seeds`, or where seeds come twice, `3 runs`. */
+  countOfRuns(runs: number): string {
+    return this.#bySeed ? this.texts.overSeeds(runs) : this.texts.overRuns(runs);
+  }
+
+  /** Strength at the end of the ramp: one for all rows of the panel, a round number above the strongest. */
+  get scale(): number {
+    const strongest = Math.max(0, ...(this.model?.sites ?? []).map((site) => {
+      const summary = this.summary(site);
+      return summary === undefined || summary.active.length === 0 ? 0 : summary.strength[summary.active[0]];
+    }));
+    return roundAbove(strongest);
+  }
+
+  /** `312 red house`. */
+  nameOf({ site, concept }: ConceptRef): string {
+    const labels = this.siteOf(site)?.site.labels ?? {};
+    return concept in labels ? `${concept} ${labels[concept]}` : String(concept);
+  }
+
+  get #openSites(): readonly string[] {
+    const sites = this.model?.sites ?? [];
+    // The middle of the network first: its concepts are the most readable (Tinaz et al. 2025).
+    const first = sites.find(({ site }) => site.site.startsWith('mid_block')) ?? sites.at(0);
+    return this.view.open ?? (first === undefined ? [] : [first.key]);
+  }
+
+  /** Columns of a run that have come, from the first. */
+  #columnsOf(run: number): number {
+    const filled = this.model?.runs[run].filled ?? [];
+    const missing = filled.indexOf(false);
+    return missing < 0 ? filled.length : missing;
+  }
+
+  #invalidate(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    requestAnimationFrame(() => {
+      this.#drawing = false;
+      // What shows must be there; all else can wait for a free moment, but for the one column of a step.
+      if (this.model !== null) this.model = measure(this.model, (site) => this.isOpen(site) || this.state.kind === 'running');
+      this.#propose();
+      this.#listener();
+      this.#workLater();
+    });
+  }
+
+  #propose(): void {
+    const { model } = this;
+    if (this.view.ticked !== null || this.#proposal !== null || model === null) return;
+    const site = model.sites.find((candidate) => this.isOpen(candidate));
+    const summary = site === undefined ? undefined : this.summary(site);
+    // Too early in a run the strongest are not yet those that matter.
+    if (summary === undefined || (this.state.kind === 'running' && 4 * this.newest < model.axis.steps.length)) return;
+    this.#proposal = proposeTicks(summary, this.data?.title ?? '');
+  }
+
+  #workLater(): void {
+    if (this.#working) return;
+    this.#working = true;
+    setTimeout(() => { // not requestIdleCallback: a busy machine has no idle moment for seconds
+      this.#working = false;
+      if (this.#workABit()) this.#invalidate();
+    });
+  }
+
+  /** Sites not yet opened, where concepts settle, bands: one slice. @returns whether there was anything to do */
+  #workABit(): boolean {
+    if (this.model === null) return false;
+    const end = performance.now() + sliceMs;
+    const goOn = (): boolean => performance.now() < end;
+    const measured = measure(this.model, () => true, goOn);
+    let worked = measured !== this.model;
+    this.model = measured;
+    for (const site of measured.sites.filter((candidate) => this.isOpen(candidate) || this.view.search !== '')) {
+      const summary = this.summary(site);
+      if (summary === undefined) continue;
+      for (const run of summary.runs) {
+        const columns = this.#columnsOf(run);
+        const early = this.state.kind === 'running' && columns < measured.axis.steps.length;
+        if (!goOn() || early || this.#settlements.isKnown(site.traces[run], columns)) continue;
+        this.#settlements.work(site.traces[run], columns, goOn);
+        worked = true;
+      }
+    }
+    for (const { site: key, concept } of this.rowsInSight) {
+      if (!goOn()) break;
+      const site = this.siteOf(key);
+      const summary = site === undefined ? undefined : this.summary(site);
+      if (summary === undefined || summary.hasBand(concept)) continue;
+      summary.band(concept);
+      worked = true;
+    }
+    if (worked) this.revision += 1;
+    return worked;
+  }
+
+  /** Tell the host what is chosen, once the hand rests. */
+  #tellChoice(): void {
+    clearTimeout(this.#telling);
+    this.#telling = window.setTimeout(() => {
+      const { chosen } = this.view;
+      const site = chosen === null ? undefined : this.siteOf(chosen.site);
+      const step = this.model?.axis.steps.at(Math.max(this.cursor, 0));
+      if (chosen !== null && site !== undefined && step !== undefined) this.#host.send({ type: 'select', site: site.site.site, concept: chosen.concept, step });
+    }, restMs);
+  }
+
+  /** Other data may lack what the view speaks of. A live run's first data name no sites yet: then all is kept. */
+  #forgetWhatIsGone(): void {
+    const { model, view } = this;
+    if (model === null || model.sites.length === 0) return;
+    const there = ({ site, concept }: ConceptRef): boolean => concept < (this.siteOf(site)?.site.n ?? 0);
+    this.view = {
+      ...view,
+      chosen: view.chosen !== null && there(view.chosen) ? view.chosen : null,
+      ticked: view.ticked?.filter(there) ?? null,
+      run: model.runs.some(({ title }) => title === view.run) ? view.run : null,
+      step: view.step !== null && model.axis.steps.includes(view.step) ? view.step : null,
+      open: view.open?.filter((key) => this.siteOf(key) !== undefined) ?? null,
+    };
+  }
+
+  /** Open the site that the spec speaks of. */
+  #openRevealed({ site, concepts }: Revealed): void {
+    const open = this.model?.sites.filter((candidate) => candidate.site.site === site && concepts.length > 0 && !this.isOpen(candidate)) ?? [];
+    if (open.length > 0) this.update({ open: [...this.#openSites, ...open.map(({ key }) => key)] });
+  }
+}

@@ -1,0 +1,50 @@
+import { useRef } from 'preact/hooks';
+import type { JSX } from 'preact';
+import { axisTicks, columnAt, columnLeft } from '../layout/columns.ts';
+import type { Columns } from '../layout/columns.ts';
+import { time } from '../numbers.ts';
+import type { PanelStore } from '../panelStore.ts';
+
+/** Pixels that tell a drag from a click. */
+const dragFrom = 4;
+
+/** The one time axis: windows and step numbers. Dragging along it chooses the steps of an edit, a window's name that window. */
+export function Axis({ store, columns }: { readonly store: PanelStore; readonly columns: Columns }): JSX.Element | null {
+  const drag = useRef<{ x: number; column: number; moved: boolean } | null>(null);
+  const { model, texts, view } = store;
+  if (model === null || columns.count === 0) return <div class="axis" />;
+  const { axis } = model;
+  const at = (event: PointerEvent): number => event.clientX - (event.currentTarget as HTMLElement).getBoundingClientRect().left;
+  return (
+    <div
+      class="axis" title={texts.axisHint}
+      onPointerDown={(event) => {
+        drag.current = { x: at(event), column: columnAt(columns, at(event)), moved: false };
+      }}
+      onPointerMove={(event) => {
+        const begun = drag.current;
+        if (begun === null || (!begun.moved && Math.abs(at(event) - begun.x) < dragFrom)) return;
+        if (!begun.moved) event.currentTarget.setPointerCapture(event.pointerId);
+        begun.moved = true;
+        const other = columnAt(columns, at(event));
+        store.update({ during: { steps: [axis.steps[Math.min(begun.column, other)], axis.steps[Math.max(begun.column, other)]] } });
+      }}
+      onPointerUp={(event) => {
+        if (drag.current?.moved === true) event.currentTarget.addEventListener('click', (click) => { click.stopPropagation(); }, { capture: true, once: true });
+        drag.current = null;
+      }}
+      onPointerCancel={() => { drag.current = null; }}
+    >
+      {axis.windows.map(({ name, from, to }) => (
+        <button
+          key={name} type="button" class="window" aria-pressed={view.during === name} title={`${texts[name]}: t ${time(axis.t[from])} – ${time(axis.t[to - 1])}`}
+          style={{ left: `${columnLeft(columns, from)}px`, width: `${columnLeft(columns, to) - columnLeft(columns, from)}px` }}
+          onClick={() => { store.update({ during: view.during === name ? 'all' : name }); }}
+        >
+          {texts[name]}
+        </button>
+      ))}
+      {axisTicks(axis.steps, columns).map((column) => <span key={column} class="tick" style={{ left: `${columnLeft(columns, column + 0.5)}px` }}>{axis.steps[column]}</span>)}
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+import type { JSX } from 'preact';
+import { Button } from '../../kit/button.tsx';
+import { Select } from '../../kit/select.tsx';
+import { duration } from '../numbers.ts';
+import type { PanelStore } from '../panelStore.ts';
+
+/** What was asked for, and what can be done with it. */
+export function Header({ store }: { readonly store: PanelStore }): JSX.Element | null {
+  const { data, model, state, texts, view } = store;
+  if (data === null || model === null) return null;
+  const running = state.kind === 'running' || state.kind === 'loading';
+  const begun = model.runs.some(({ filled }) => filled.includes(true));
+  return (
+    <header class="header">
+      <h1 title={data.title}>{data.title}</h1>
+      <div class="facts">
+        {model.runs.length > 1 && (
+          <Select
+            label={texts.runs} value={view.run ?? ''}
+            options={[{ value: '', text: texts.allOf(store.countOfRuns(model.runs.length)) }, ...model.runs.map(({ title }, run) => ({ value: title, text: store.nameOfRun(run) }))]}
+            onChange={(title) => { store.update({ run: title === '' ? null : title }); }}
+          />
+        )}
+        {model.runs.length === 1 && <span>{store.nameOfRun(0)}</span>}
+        {data.sampler !== '' && <span>{data.sampler}</span>}
+        <span>{data.modelName}</span>
+        {state.kind === 'done' && <span>{state.cached ? texts.cached : texts.computed(duration(state.seconds, texts))}</span>}
+      </div>
+      <div class="actions">
+        {running
+          ? <Button onPress={() => { store.send('cancel'); }}>{texts.cancel}</Button>
+          : state.kind === 'done' && !store.stale && <Button disabled={!data.canRun} title={data.canRun ? '' : texts.untrusted} onPress={() => { store.send('run'); }}>{texts.rerun}</Button>}
+        <Button disabled={!begun} onPress={() => { store.send('compare'); }}>{texts.compare}</Button>
+        <Button disabled={state.kind !== 'done'} onPress={() => { store.send('report'); }}>{texts.report}</Button>
+      </div>
+    </header>
+  );
+}

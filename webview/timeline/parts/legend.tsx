@@ -1,0 +1,38 @@
+import type { JSX } from 'preact';
+import { percent } from '../../../src/report/percent.ts';
+import { rampLevels, rampValue } from '../../../src/report/ramp.ts';
+import type { MarkKind } from '../layout/rowPicture.ts';
+import { paintMark } from '../paint/paintRow.ts';
+import type { PanelStore } from '../panelStore.ts';
+import { Canvas } from './canvas.tsx';
+
+const rampWidth = 72;
+
+/** What signs, band and ramp in the rows mean, with units. */
+export function Legend({ store }: { readonly store: PanelStore }): JSX.Element | null {
+  const { texts, palette, model } = store;
+  if (model === null || model.sites.length === 0) return null;
+  const sign = (kind: MarkKind): JSX.Element => (
+    <span key={kind}><Canvas width={12} height={12} inputs={[palette]} paint={(context) => { paintMark(context, kind, 6, 6, palette); }} />{texts[kind]}</span>
+  );
+  const over = store.runsSummed.length;
+  return (
+    <div class="legend">
+      {(['onset', 'peak', 'settle'] as const).map(sign)}
+      {over > 1 && <span><span class="band-sign" aria-hidden="true" />{texts.legendBand(store.countOfRuns(over))}</span>}
+      <span title={texts.legendStrength}>
+        {texts.strength} {percent(0)}
+        <Canvas
+          width={rampWidth} height={8} inputs={[palette]}
+          paint={(context) => {
+            palette.ramp.forEach((colour, level) => {
+              context.fillStyle = colour;
+              context.fillRect((level * rampWidth) / rampLevels, 0, rampWidth / rampLevels + 0.5, 8);
+            });
+          }}
+        />
+        {percent(rampValue(1, store.scale))} {texts.unitPicture}
+      </span>
+    </div>
+  );
+}
