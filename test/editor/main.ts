@@ -16,7 +16,7 @@ interface Launch {
 }
 
 const launches: readonly Launch[] = [
-  { suites: ['editing'] },
+  { suites: ['editing', 'language'] },
   { suites: ['running', 'restored'] },
   { suites: ['dying'] },
   { suites: ['restricted'], options: { askForTrust: true } },
