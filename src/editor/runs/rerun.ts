@@ -4,10 +4,10 @@ import { InputError } from '../../base/errors.ts';
 import type { RunSummary } from '../../experiment/readRunFolder.ts';
 import { asksFor } from '../../experiment/runsOfSpec.ts';
 import type { ParsedSpec } from '../../spec/parseSpec.ts';
-import { readSpec } from '../../spec/readSpec.ts';
 import { resolveFolders } from '../../spec/resolveFolders.ts';
 import { commands } from '../ids.ts';
 import { mayRun } from '../jobs/mayRun.ts';
+import { parseAnySpec } from './parseAnySpec.ts';
 import type { RunsContext } from './runsCommands.ts';
 import { specFolderOf } from './specFolderOf.ts';
 import { specOfRuns } from './specOfRuns.ts';
@@ -27,9 +27,8 @@ export async function rerun(context: Pick<RunsContext, 'services' | 'content' | 
 async function findSpec({ services, content }: Pick<RunsContext, 'services' | 'content'>, runs: readonly RunSummary[], folder: string): Promise<TextDocument | undefined> {
   for (const uri of await content.specs()) {
     if (dirname(uri.fsPath) !== folder) continue;
-    const open = workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-    const parsed = open === undefined ? await readSpec(uri.fsPath).catch(onlyInputErrors) : services.specs.of(open).parsed;
-    if (parsed !== undefined && await asksForAll(parsed, runs)) return open ?? await workspace.openTextDocument(uri);
+    const parsed = await parseAnySpec(uri, services.specs).catch(onlyInputErrors);
+    if (parsed !== undefined && await asksForAll(parsed, runs)) return await workspace.openTextDocument(uri);
   }
   return undefined;
 }

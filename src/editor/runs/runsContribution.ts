@@ -1,7 +1,8 @@
-import { commands as vscodeCommands, Disposable, window } from 'vscode';
+import { commands as vscodeCommands, Disposable, l10n, window } from 'vscode';
 import { commands, innerCommands, views } from '../ids.ts';
 import type { Contribution } from '../services.ts';
 import { throttle } from '../throttle.ts';
+import { parseAnySpec } from './parseAnySpec.ts';
 import { RunsTree } from './runsTree.ts';
 import { runsCommands } from './runsCommands.ts';
 import { createWorkspaceContent } from './workspaceContent.ts';
@@ -13,10 +14,10 @@ const leastBetweenMs = 250;
 
 /** The view of specs, runs and models, with its commands. */
 export const runsContribution: Contribution = (services) => {
-  const { context, queue, runs } = services;
+  const { context, queue, runs, specs } = services;
   const builtinModel = context.asAbsolutePath('models/scenes');
   const content = createWorkspaceContent(runs);
-  const tree = new RunsTree(services, content, builtinModel);
+  const tree = new RunsTree(queue, { content, runs, builtinModel, parse: (uri) => parseAnySpec(uri, specs), t: l10n.t });
   const view = window.createTreeView(views.runs, { treeDataProvider: tree, canSelectMany: true, showCollapseAll: true });
 
   const working = new Set<string>();

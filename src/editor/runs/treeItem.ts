@@ -1,9 +1,8 @@
 import { basename, dirname } from 'node:path';
 import { ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, workspace } from 'vscode';
-import type { JobState } from '../../engine/job.ts';
+import type { JobQueue, JobState } from '../../engine/job.ts';
 import { commands, innerCommands } from '../ids.ts';
 import { describeState } from '../jobs/statusOf.ts';
-import type { Services } from '../services.ts';
 import { printable } from './oneLine.ts';
 import { idOf, type GroupNode, type ModelNode, type RunNode, type SiteNode, type SpecNode, type StoredRunNode } from './runNode.ts';
 import { findPicture } from './runPicture.ts';
@@ -13,11 +12,11 @@ import { longestPrompt } from './runTooltip.ts';
 const { None, Collapsed, Expanded } = TreeItemCollapsibleState;
 
 /** A row of the view. What can be done with it hangs on its `contextValue`, in the manifest. */
-export function treeItem(node: RunNode, services: Pick<Services, 'queue'>, speech: Speech): TreeItem | Promise<TreeItem> {
+export function treeItem(node: RunNode, queue: Pick<JobQueue, 'jobOf'>, speech: Speech): TreeItem | Promise<TreeItem> {
   const { t } = speech;
   switch (node.kind) {
     case 'group': return groupItem(node, speech);
-    case 'spec': return specItem(node, services, speech);
+    case 'spec': return specItem(node, queue, speech);
     case 'question': {
       const item = row(node, questionText(node.question, speech), { collapsible: Collapsed, context: 'dmi.question', icon: new ThemeIcon('layers') });
       item.tooltip = printable(node.question.runs[0].definition.sample.prompt, longestPrompt);
@@ -69,7 +68,7 @@ function groupItem(node: GroupNode, { t }: Speech): TreeItem {
   }
 }
 
-function specItem(node: SpecNode, { queue }: Pick<Services, 'queue'>, { t }: Speech): TreeItem {
+function specItem(node: SpecNode, queue: Pick<JobQueue, 'jobOf'>, { t }: Speech): TreeItem {
   const state = queue.jobOf(node.uri.fsPath)?.state;
   const folder = dirname(workspace.asRelativePath(node.uri));
   const description = state === undefined ? (folder === '.' ? '' : folder) : describeState(state, t);
