@@ -25,9 +25,9 @@ const commonJs = { ...shared, format: 'cjs', define: { 'import.meta.url': 'modul
 
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
-  { ...commonJs, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs' },
+  { ...commonJs, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs', minify: !watch },
   { ...shared, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.mjs', format: 'esm', banner: { js: requireInModule } },
-  { ...shared, entryPoints: ['webview/timeline/main.tsx'], outdir: 'dist/timeline', entryNames: '[name]', platform: 'browser', target: 'es2022', format: 'iife', jsx: 'automatic', jsxImportSource: 'preact' },
+  { ...shared, entryPoints: ['webview/timeline/main.tsx'], outdir: 'dist/timeline', entryNames: '[name]', platform: 'browser', target: 'es2022', format: 'iife', jsx: 'automatic', jsxImportSource: 'preact', minify: !watch },
   { ...shared, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.mjs', format: 'esm', banner: { js: '#!/usr/bin/env node' } },
 ];
 
@@ -36,7 +36,7 @@ const workshop = { ...shared, packages: 'external', outdir: 'out', outbase: '.',
 
 /** @type {Record<string, import('esbuild').BuildOptions[]>} */
 const others = {
-  '--bench': [{ ...shared, entryPoints: ['test/bench/main.ts'], outfile: 'out/bench/main.mjs', format: 'esm', banner: { js: requireInModule } }],
+  '--bench': [{ ...shared, entryPoints: ['test/bench/main.ts'], outfile: 'out/bench/main.mjs', format: 'esm', banner: { js: requireInModule }, external: [...shared.external, 'esbuild', 'playwright-core'] }],
   '--tools': [{ ...workshop, entryPoints: ['tools/start.ts', 'tools/package.ts'] }],
   '--tests': [
     { ...workshop, entryPoints: ['test/editor/main.ts', 'test/editor/electron.ts'] },

@@ -7,6 +7,9 @@ export const platforms = ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64'
 export const targets = [...platforms, 'universal'] as const;
 export type Target = (typeof targets)[number];
 
+/** The package for the machine that this runs on. */
+export const thisPlatform: Target = targets.find((target) => target === `${process.platform}-${process.arch}`) ?? 'universal';
+
 const root = resolve(import.meta.dirname, import.meta.dirname.includes(`${sep}out${sep}`) ? '../..' : '..');
 const shipped = ['dist', 'media', 'models', 'l10n', 'package.nls.json', 'package.nls.ja.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
 const forDevelopers = ['private', 'scripts', 'devDependencies', 'overrides'];

@@ -1,9 +1,12 @@
+import { bench as editor } from './editor.ts';
 import { bench as engine } from './engine.ts';
 import { bench as instrument } from './instrument.ts';
+import { bench as lenses } from './lenses.ts';
+import { bench as panel } from './panel.ts';
 import { bench as run } from './run.ts';
 import { bench as sae } from './sae.ts';
 
-/** `npm run bench`: progress and verdicts on stderr; on stdout one JSON object, a number per key, null where its reference is not installed. */
+/** `npm run bench [-- name ...]`: progress and verdicts on stderr; on stdout one JSON object, a number per key, null where its reference is not installed. */
 
 interface Bound {
   readonly min?: number;
@@ -20,11 +23,18 @@ const bounds: Readonly<Record<string, Bound>> = {
   sae_step_vs_torch_1280: { min: 1.2, meaning: "torch's time / ours, SAE step (1280, 5120, 32)" },
   cached_roundtrip_ms: { max: 150, meaning: 'a spec whose runs are all stored, from the click to the answer' },
   preview_lag_ms: { max: 100, meaning: "from the end of a step's networks to the host's receipt of its preview and codes" },
+  activation_ms: { max: 30, meaning: 'VS Code loads and activates the extension' },
+  host_block_ms: { max: 20, meaning: "longest stall of the extension host's event loop during a run" },
+  lenses_1000_ms: { max: 50, meaning: 'lenses of a spec of 1000 experiments, out of its text' },
+  panel_first_paint_ms: { max: 200, meaning: 'the panel with 50 steps x 5 sites x 5120 concepts, from its data to what is seen' },
+  panel_frame_ms: { max: 16, meaning: "work in a frame of that panel's slowest interaction, 95th percentile" },
   sae_gemm_share: { meaning: 'matrix products / the whole SAE step' },
 };
 
 const measured: Record<string, number | null> = {};
-for (const [name, bench] of Object.entries({ run, engine, instrument, sae })) {
+const wanted = process.argv.slice(2);
+for (const [name, bench] of Object.entries({ run, engine, lenses, editor, panel, instrument, sae })) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
   process.stderr.write(`${name} ...\n`);
   Object.assign(measured, await bench());
 }

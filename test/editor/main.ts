@@ -1,9 +1,10 @@
 import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { openBrowser } from '../../tools/vscode/browser.ts';
 import { startServer, type ServerOptions, type VscodeServer } from '../../tools/vscode/server.ts';
+import { automate } from './support/automate.ts';
 import { eventually } from './support/eventually.ts';
 import type { EditorResult } from './support/runMocha.ts';
 
@@ -76,22 +77,4 @@ async function launch(window: Browser, suites: readonly string[], options: Serve
 async function onlyEngine(server: VscodeServer): Promise<void> {
   const commands = (await server.strangers()).map(({ command }) => command);
   if (commands.length !== 1 || !commands[0].includes('engine.mjs')) throw new Error(`running: ${JSON.stringify(commands)}`);
-}
-
-/** Listen to the tests of a page's windows. */
-async function automate(page: Page): Promise<{ next(): Promise<number>; text(): string }> {
-  const lines: string[] = [];
-  const waiting: ((code: number) => void)[] = [];
-  page.on('console', (message) => { lines.push(message.text()); });
-  await page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) => { lines.push(args.join(' ')); });
-  await page.exposeFunction('codeAutomationExit', (code: number) => { waiting.shift()?.(code); });
-  const text = () => lines.filter((line) => !line.includes('bindings file')).slice(-20).join('\n'); // native modules of VS Code that it does without
-  return {
-    text,
-    /** What the next window ends with. */
-    next: () => new Promise((done, fail) => {
-      const late = setTimeout(() => { fail(new Error(`not within five minutes:\n${text()}`)); }, 300_000);
-      waiting.push((code) => { clearTimeout(late); done(code); });
-    }),
-  };
 }

@@ -1,0 +1,165 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Frame } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { packageExtension, thisPlatform } from '../../tools/packageExtension.ts';
+import { eventually } from '../editor/support/eventually.ts';
+import { seriousFaults } from './seriousFaults.ts';
+import { takePicture } from './takePicture.ts';
+import { openWorkbench, type Workbench } from './workbench.ts';
+
+/** What a new user does with the packaged extension, from an empty folder to the run that is found again after a reload. Each step goes on where the one before has ended. */
+describe('a new user', () => {
+  const prompt = 'a red house left and a blue tree right, meadow';
+  // The keyboard types what it is told, and nothing is closed or indented by itself.
+  const settings = { 'editor.autoClosingBrackets': 'never', 'editor.autoClosingQuotes': 'never', 'editor.autoIndent': 'none', 'editor.minimap.enabled': false, 'editor.wordWrap': 'on' };
+  let broken = false;
+  let folder: string;
+  let workbench: Workbench;
+  let panel: Frame;
+  const written = () => readFile(join(folder, 'mine.dmi.json'), 'utf8');
+  const spec = async () => JSON.parse(await written()) as { experiments?: Record<string, { edits: { site: string; concept: number; where: { mask: string }; during: string }[] }> };
+  const masks = async () => (await readdir(folder)).filter((name) => name.endsWith('.png'));
+  const concepts = () => panel.getByRole('listbox').getByRole('option');
+  const step = () => panel.locator('.now').innerText();
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'dmi-story-'));
+    await writeFile(join(folder, 'mine.dmi.json'), '');
+    workbench = await openWorkbench({ vsix: await packageExtension(thisPlatform), settings });
+    await workbench.open({ folder, open: [join(folder, 'mine.dmi.json')] });
+  });
+
+  beforeEach(({ skip }) => {
+    skip(broken, 'an earlier step has failed');
+  });
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    broken = true;
+    await takePicture(workbench.page, 'failed');
+  });
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+    await workbench.close(); // throws where a process is left
+  });
+
+  it('types a spec with completion', async () => {
+    const { page } = workbench;
+    await page.locator('.editor-instance .monaco-editor').first().click();
+    await workbench.suggest('Which concepts form, and when?'); // so far VS Code knows the file and the extension is up
+    await page.keyboard.press('Escape');
+
+    await page.keyboard.type('{\n  "dmi": 1,\n  "mod');
+    await workbench.pick('model');
+    await page.keyboard.type(': "');
+    await workbench.pick('builtin:scenes');
+    await page.keyboard.type(`,\n  "sample": { "prompt": "${prompt}", "seeds": [0, 1], "steps": 20, "guidanceScale": 5 },\n  "trace": { "sites": ["`);
+    await workbench.pick('mid_block.attentions.0');
+    await page.keyboard.type('] }\n}');
+    await page.keyboard.press('Control+S');
+    await eventually('the spec on disk', written, (text) => text.endsWith('}'));
+    expect(JSON.parse(await written())).toEqual({
+      dmi: 1, model: 'builtin:scenes', sample: { prompt, seeds: [0, 1], steps: 20, guidanceScale: 5 }, trace: { sites: ['mid_block.attentions.0'] },
+    });
+  });
+
+  it('clicks Run trace and watches the panel fill', async () => {
+    await workbench.lens('Run trace').click();
+    panel = await workbench.panel('mine.dmi.json');
+    const shares = new Set<string>();
+    await eventually('the outcome in the lens', async () => {
+      const share = await panel.getByRole('progressbar').getAttribute('aria-label', { timeout: 50 }).catch(() => null);
+      if (share !== null && await concepts().count() > 0) shares.add(share);
+      return workbench.lens('open timeline').count();
+    }, (count) => count === 1, 60);
+    expect([...shares].length, `progress with concepts beside it: ${[...shares].join(', ')}`).toBeGreaterThan(1);
+    await expect.poll(() => panel.getByRole('heading', { level: 1 }).innerText()).toBe(prompt);
+    await expect.poll(() => panel.getByRole('figure').count()).toBe(2); // a picture for each seed
+    await expect.poll(step).toMatch(/^step 19 of 20/);
+    expect((await readdir(join(folder, '.dmi', 'runs'))).length).toBe(2);
+  });
+
+  it('scrubs to an early step', async () => {
+    await panel.getByRole('slider', { name: /^Step shown/ }).focus();
+    for (let pressed = 0; pressed < 16; pressed++) await workbench.page.keyboard.press('ArrowLeft');
+    await expect.poll(step).toMatch(/^step 3 of 20/);
+    await panel.getByRole('img', { name: /seed 0, step 3 of 20/ }).waitFor();
+  });
+
+  it('paints a region and inserts an edit', async () => {
+    const { page } = workbench;
+    const first = concepts().first();
+    const id = Number((await first.getAttribute('aria-label'))?.split(' ')[0]);
+    await first.click({ position: { x: 80, y: 16 } });
+    await panel.getByText('brush', { exact: true }).click();
+    const picture = panel.getByRole('application').first();
+    await picture.scrollIntoViewIfNeeded();
+    const box = await picture.boundingBox();
+    if (box === null) throw new Error('the picture is out of sight');
+    const [y, from, to] = [box.y + 0.3 * box.height, box.x + 0.6 * box.width, box.x + 0.9 * box.width];
+    await page.mouse.move(from, y);
+    await page.mouse.down();
+    await page.mouse.move(to, y, { steps: 8 });
+    await page.mouse.up();
+    await panel.getByText('early', { exact: true }).last().click();
+    await takePicture(page, 'editor', { forReadme: true });
+    await panel.getByRole('button', { name: 'Insert edit into spec' }).click();
+
+    await workbench.tab('mine.dmi.json').first().click();
+    await page.keyboard.press('Control+S');
+    const { experiments } = await eventually('the edit on disk', spec, (now) => now.experiments !== undefined);
+    expect(experiments?.['experiment-1'].edits).toMatchObject([{ site: 'mid_block.attentions.0', concept: id, during: 'early', where: { mask: 'mine-mask-1.png' } }]);
+    expect(await masks()).toEqual(['mine-mask-1.png']);
+    await panel.getByText('mine.dmi.json has changed').waitFor({ state: 'detached' }); // an experiment does not change what the trace has shown
+  });
+
+  it('takes it back', async () => {
+    await workbench.tab('mine.dmi.json').first().click();
+    await workbench.page.keyboard.press('Control+Z');
+    await workbench.page.keyboard.press('Control+S');
+    await eventually('the spec as it was', spec, (now) => now.experiments === undefined);
+    await eventually('no mask', masks, (names) => names.length === 0);
+  });
+
+  it('finds everything again after a reload', async () => {
+    await workbench.reload();
+    panel = await workbench.panel('mine.dmi.json');
+    await concepts().first().waitFor();
+    expect(await step()).toMatch(/^step 3 of 20/);
+    expect(await panel.getByRole('radio', { name: 'brush' }).isChecked()).toBe(true);
+    await workbench.lens(/^2 runs, last /).waitFor();
+  });
+
+  it('opens a run, and two side by side, from the view of runs', async () => {
+    await workbench.view('DMI Lens').click();
+    await workbench.treeRow(prompt.slice(0, 12)).click();
+    await workbench.page.keyboard.press('ArrowRight');
+    await workbench.treeRow(/^seed 0/).click();
+    await workbench.tab('run.json').waitFor();
+    const run = await workbench.panel('run.json');
+    await expect.poll(() => run.getByRole('figure').count()).toBe(1);
+    await workbench.treeRow(/^seed 1/).click({ modifiers: ['Control'] });
+    await workbench.command('DMI: Compare Runs');
+    await workbench.tab('Runs side by side').waitFor();
+    const both = await workbench.panel('runs\n');
+    await expect.poll(() => both.getByRole('figure').count()).toBe(2);
+  });
+
+  describe.each(['Default Light Modern', 'Default Dark Modern', 'Default High Contrast', 'Default High Contrast Light'])('in the theme %s', (theme) => {
+    beforeAll(async () => {
+      await workbench.configure({ 'workbench.colorTheme': theme });
+      await workbench.reload();
+    });
+
+    it.each([['timeline', 'Timeline: mine.dmi.json', 'file:'], ['run', 'run.json', 'run.json'], ['comparison', 'Runs side by side', 'runs\n']])('everybody can use the %s', async (name, tab, source) => {
+      await workbench.tab(tab).click();
+      panel = await workbench.panel(source);
+      await concepts().first().waitFor();
+      await takePicture(workbench.page, `${name}-${theme.replace('Default ', '').replaceAll(' ', '-').toLowerCase()}`);
+      expect(await seriousFaults(workbench.page, panel)).toEqual([]);
+    });
+  });
+});
