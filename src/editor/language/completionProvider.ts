@@ -22,8 +22,8 @@ export function registerCompletion(specs: SpecDocuments): Disposable {
   return languages.registerCompletionItemProvider([...specSelector], { provideCompletionItems }, '"', ' ', ':', '[');
 }
 
-function conceptItem({ label, detail, kind, filterText, sortText, insertText }: Suggestion, document: TextDocument, slot: { offset: number; length: number }): CompletionItem {
-  const item = new CompletionItem({ label, description: detail }, kind === 'label' ? CompletionItemKind.EnumMember : CompletionItemKind.Value);
+function conceptItem({ label, brief, detail, kind, filterText, sortText, insertText }: Suggestion, document: TextDocument, slot: { offset: number; length: number }): CompletionItem {
+  const item = new CompletionItem({ label, description: brief }, kind === 'label' ? CompletionItemKind.EnumMember : CompletionItemKind.Value);
   return Object.assign(item, { detail, filterText, sortText, insertText, range: rangeOf(document, slot) });
 }
 

@@ -9,6 +9,8 @@ import { valueSlot, type Slot } from './valueSlot.ts';
 /** Something to write at the cursor. */
 export interface Suggestion {
   readonly label: string;
+  /** A word or two beside the label. */
+  readonly brief: string;
   readonly detail: string;
   readonly kind: 'label' | 'number';
   /** What is typed so far is matched against this. */
@@ -75,6 +77,7 @@ function labelItems(saes: readonly SaeFacts[], t: Translate): Suggestion[] {
     const density = average(bearers.map(({ sae, id }) => sae.density[id]));
     return {
       label, kind: 'label', filterText: JSON.stringify(label), insertText: JSON.stringify(label), sortText: `0${String(index).padStart(6, '0')}`,
+      brief: bearers.length === 1 ? String(bearers[0].id) : t('{0} concepts', bearers.length),
       detail: bearers.length === 1
         ? t('concept {0} · mean {1} · in {2} of the cells', bearers[0].id, short(mean), percent(density))
         : t('{0} concepts · mean {1} · each in {2} of the cells', bearers.length, short(mean), percent(density)),
@@ -90,7 +93,7 @@ function numberItems({ labels, mean, density, contextFree }: SaeFacts, quoted: b
     const name = label === undefined ? String(id) : `${id} ${label}`;
     const facts = t('mean {0} · in {1} of the cells', short(mean[id]), percent(density[id]));
     return {
-      label: name, kind: 'number', filterText: quoted ? `"${label ?? id}" ${id}` : name, insertText: String(id), sortText: `1${String(id).padStart(8, '0')}`,
+      label: name, brief: t('mean {0}', short(mean[id])), kind: 'number', filterText: quoted ? `"${label ?? id}" ${id}` : name, insertText: String(id), sortText: `1${String(id).padStart(8, '0')}`,
       detail: contextFree.has(id) ? `${facts} · ${t('same in every picture')}` : facts,
     };
   });

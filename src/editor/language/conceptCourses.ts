@@ -17,7 +17,7 @@ export interface RunPlace {
 /** Courses that a hover shows, strongest first. */
 const mostCourses = 3;
 /** Width of a map in pixels, at most; cells are squares of whole pixels. */
-const pictureWidth = 96;
+const pictureWidth = 64;
 
 /**
  * The courses of a mention's concepts in stored runs: of one concept in up to three runs, of several the strongest three in the first run.

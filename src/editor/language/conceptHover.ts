@@ -23,9 +23,8 @@ export interface ConceptCourse {
 }
 
 /** Rows of a hover; a label can stand for dozens of concepts. */
-export const mostRows = 6;
+export const mostRows = 4;
 const curveWidth = 30;
-const mostEvidence = 2;
 
 /**
  * What is known of a concept, as Markdown: its numbers and what its label rests on, and its course in the stored runs of the spec.
@@ -33,26 +32,33 @@ const mostEvidence = 2;
  */
 export function conceptHover(title: string, rows: readonly ConceptRow[], courses: readonly ConceptCourse[], t: Translate): string {
   const shown = rows.slice(0, mostRows);
-  const head = `**${escapeMarkdown(title)}**${rows.length > 1 ? ` · ${escapeMarkdown(t('{0} concepts', rows.length))}` : ''}`;
+  const [{ sae: { site, n } }] = shown;
+  const sites = new Set(rows.map(({ sae }) => sae)).size > 1;
+  const count = sites ? t('{0} concepts', rows.length) : rows.length > 1 ? t('{0} concepts at {1}', rows.length, site) : site;
+  const columns = [t('concept'), ...(sites ? [t('site')] : []), t('mean'), t('active in'), t('what its label rests on')];
   const table = [
-    `| ${[t('concept'), t('site'), t('mean'), t('active in'), t('what its label rests on')].map(escapeMarkdown).join(' | ')} |`,
-    '|---:|:---|---:|---:|:---|',
-    ...shown.map((row) => `| ${cells(row, t).join(' | ')} |`),
+    `| ${columns.map(escapeMarkdown).join(' | ')} |`,
+    `|:---|${sites ? ':---|' : ''}---:|---:|:---|`,
+    ...shown.map((row) => `| ${cells(row, title, sites, t).join(' | ')} |`),
   ].join('\n');
   const more = rows.length > shown.length ? [escapeMarkdown(t('{0} more', rows.length - shown.length))] : [];
-  const [{ sae: { n } }] = shown;
   const scale = escapeMarkdown(t('mean: activation where it is active, the unit "mean". active in: share of the cells in training. SAE of {0} concepts.', n));
-  return [head, table, ...more, ...courseParts(courses, t), scale].join('\n\n');
+  return [`**${escapeMarkdown(title)}** · ${escapeMarkdown(count)}`, table, ...more, ...courseParts(courses, t), scale].join('\n\n');
 }
 
-function cells({ sae, id }: ConceptRow, t: Translate): string[] {
+function cells({ sae, id }: ConceptRow, title: string, withSite: boolean, t: Translate): string[] {
   const label = sae.labels.get(id);
-  const evidence = [...sae.evidence.get(id) ?? []].sort((a, b) => measureOf(b) - measureOf(a)).slice(0, mostEvidence).map((row) => describeEvidence(row, t));
-  if (sae.contextFree.has(id)) evidence.push(t('same in every picture'));
+  const best = [...sae.evidence.get(id) ?? []].sort((a, b) => relevance(b, title) - relevance(a, title)).at(0);
+  const evidence = [...(best === undefined ? [] : [describeEvidence(best, t)]), ...(sae.contextFree.has(id) ? [t('same in every picture')] : [])];
   return [
-    `${id}${label === undefined ? '' : ` ${escapeMarkdown(label)}`}`, escapeMarkdown(sae.site), escapeMarkdown(short(sae.mean[id])), escapeMarkdown(percent(sae.density[id])),
-    evidence.map(escapeMarkdown).join('; ') || '–',
+    `${id}${label === undefined ? '' : ` ${escapeMarkdown(label)}`}`, ...(withSite ? [escapeMarkdown(sae.site)] : []),
+    escapeMarkdown(short(sae.mean[id])), escapeMarkdown(percent(sae.density[id])), evidence.map(escapeMarkdown).join('; ') || '–',
   ];
+}
+
+/** What the label asked for rests on comes first, then what is surest. */
+function relevance(row: ConceptLabel, title: string): number {
+  return measureOf(row) + (row.label === title ? 2 : 0);
 }
 
 function measureOf({ iou, inside, auroc }: ConceptLabel): number {

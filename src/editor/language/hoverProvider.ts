@@ -3,7 +3,7 @@ import { Hover, l10n, languages, MarkdownString, type Disposable, type Position,
 import { findMentions } from '../../spec/mentions.ts';
 import { specSelector } from '../ids.ts';
 import type { Services } from '../services.ts';
-import { conceptCourses, type RunPlace } from './conceptCourses.ts';
+import type { RunPlace } from './conceptCourses.ts';
 import { conceptHover, mostRows } from './conceptHover.ts';
 import { conceptRows } from './conceptRows.ts';
 import { rangeOf } from './ranges.ts';
@@ -21,6 +21,7 @@ export function registerHovers(services: Services): Disposable {
     const rows = conceptRows(mention, mentions, facts);
     if (rows.length === 0) return undefined;
     const branch = parsed.spec?.trace?.branch === 'uncond' ? 'uncond' : 'cond';
+    const { conceptCourses } = await import('./conceptCourses.ts'); // draws pictures: nothing that an editor needs at its start
     const courses = await conceptCourses(rows.slice(0, mostRows), await storedRuns(document), branch);
     const content = new MarkdownString(conceptHover(String(mention.concept), rows, courses, l10n.t));
     content.isTrusted = false;

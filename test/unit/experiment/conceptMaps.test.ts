@@ -48,7 +48,7 @@ it('shows one concept in several runs, and of several concepts the strongest in 
   const one = await conceptCourses([{ sae, id: 4 }], runs, 'cond');
   expect(one.map(({ seed, id }) => [seed, id])).toEqual([[0, 4], [1, 4], [2, 4]]);
   expect(one[0].picture).toMatch(/^data:image\/png;base64,/);
-  expect(one[0].size).toEqual([96, 192]);
+  expect(one[0].size).toEqual([64, 128]);
   const several = await conceptCourses([1, 2, 3, 4, 5].map((id) => ({ sae, id })), runs, 'cond');
   expect(several.map(({ seed }) => seed)).toEqual([0, 0, 0]);
   expect(new Set(several.map(({ id }) => id)).size).toBe(3);

@@ -45,7 +45,8 @@ describe('hover', () => {
 
   it('tells numbers, what the label rests on, and the course in the last run', () => {
     const text = conceptHover('red house', conceptRows({ concept: 'red house', sites: [mid] }, mentions, fakeFacts), [course], inEnglish);
-    expect(text).toContain('| 3 red house | mid\\_block.attentions.0 | 4 | 3 &#37; | ');
+    expect(text).toContain('**red house** · mid\\_block.attentions.0');
+    expect(text).toContain('| 3 red house | 4 | 3 &#37; | ');
     expect(text).toContain('covers &#8220;red house&#8221;&#58; IoU 0.63&#59; 5 of 9 pictures, early');
     expect(text).toContain('3, seed 1 ` ▂█▄` appears 1 &#183; peak 2 &#183; settles &#8211;');
     expect(text).toContain('](data:image/png;base64,AA==|width=96,height=96)');
@@ -64,8 +65,8 @@ describe('hover', () => {
     const [, , ...rest] = text.split('\n\n');
     expect(rest.join()).not.toContain('\n#');
     expect(text).not.toMatch(/\]\(|<img|`c`|\$\(|www\.|a@b|http:/);
-    // Every line of the table has the six bars of five columns, whatever the label holds.
-    expect(text.split('\n').filter((line) => line.startsWith('|')).map((line) => line.split('|').length)).toEqual([7, 7, 7]);
+    // Every line of the table has the five bars of four columns, whatever the label holds.
+    expect(text.split('\n').filter((line) => line.startsWith('|')).map((line) => line.split('|').length)).toEqual([6, 6, 6]);
   });
 
   it('escapes what Markdown reads and leaves letters of any language', () => {
