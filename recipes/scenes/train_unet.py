@@ -153,7 +153,7 @@ def save_weights(folder=storage.WEIGHTS):
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--steps", type=int, default=4500)
+    arguments.add_argument("--steps", type=int, default=8000)
     arguments.add_argument("--save-every", type=float, default=120, help="seconds between checkpoints")
     arguments.add_argument("--save-only", action="store_true", help="write the weights of the last checkpoint, train nothing")
     options = arguments.parse_args()
