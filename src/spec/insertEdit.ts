@@ -2,6 +2,7 @@ import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { insertMember, layoutOf, type Insertion, type Layout } from './insertMember.ts';
 import { members } from './members.ts';
 import { parseSpec, requireSpec } from './parseSpec.ts';
+import { readTree } from './readTree.ts';
 import type { Edit } from './schema.ts';
 
 /** A change to a spec's text that adds one edit. */
@@ -40,10 +41,11 @@ export function insertEdit(text: string, file: string, edit: Edit, experiment: s
   return { insertions, text: changed, experiment: name, range: { offset: added?.offset ?? 0, length: added?.length ?? 0 } };
 }
 
-/** The experiment that the place in a spec's text belongs to; undefined outside all of them. */
-export function experimentAt(root: Node, offset: number): string | undefined {
-  const experiments = findNodeAtLocation(root, ['experiments']);
-  return experiments === undefined ? undefined : members(experiments).find(({ keyNode, value }) => {
+/** The experiment that a place in a spec's text belongs to; undefined outside all of them. */
+export function experimentAt(text: string, offset: number): string | undefined {
+  const { tree } = readTree(text);
+  const experiments = tree && findNodeAtLocation(tree, ['experiments']);
+  return experiments && members(experiments).find(({ keyNode, value }) => {
     const end = value === undefined ? keyNode.offset + keyNode.length : value.offset + value.length;
     return offset >= keyNode.offset && offset <= end;
   })?.key;

@@ -1,5 +1,5 @@
 import { findNodeAtLocation, getNodeValue, type Node } from 'jsonc-parser';
-import Value from 'typebox/value';
+import { hasShape } from '../../base/checkShape.ts';
 import { findMentions, type ConceptMention } from '../../spec/mentions.ts';
 import { Window } from '../../spec/schema.ts';
 
@@ -44,7 +44,7 @@ function editOf(root: Node, { path }: ConceptMention): Node | undefined {
 function windowOf(edit: Node | undefined): Window | undefined {
   const node = edit && findNodeAtLocation(edit, ['during']);
   const value: unknown = node && getNodeValue(node);
-  return Value.Check(Window, value) ? value : undefined;
+  return hasShape(Window, value) ? value : undefined;
 }
 
 function holds(node: Node | undefined, offset: number): boolean {

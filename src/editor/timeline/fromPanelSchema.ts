@@ -1,5 +1,5 @@
-import Type from 'typebox';
-import Value from 'typebox/value';
+import * as Type from 'typebox';
+import { hasShape } from '../../base/checkShape.ts';
 import { Region, Window } from '../../spec/schema.ts';
 import type { FromPanel } from '../../../webview/protocol.ts';
 
@@ -28,7 +28,7 @@ const fromPanelSchema = Type.Union([
 
 /** A message from a panel, once it is known to be one; undefined for anything else. Nothing else of what a panel sends is ever looked at. */
 export function readFromPanel(message: unknown): FromPanel | undefined {
-  if (!Value.Check(fromPanelSchema, message)) return undefined;
+  if (!hasShape(fromPanelSchema, message)) return undefined;
   if (message.type === 'insertEdit' && typeof message.edit.where === 'object') {
     const { where } = message.edit;
     if ('mask' in where) return undefined; // a panel names no files

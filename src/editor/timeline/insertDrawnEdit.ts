@@ -1,10 +1,8 @@
 import { basename } from 'node:path';
 import { l10n, Range, Selection, Uri, ViewColumn, window, workspace, WorkspaceEdit, type TextDocument, type TextEditor } from 'vscode';
 import { InputError } from '../../base/errors.ts';
-import { encodePng } from '../../diffusion/png.ts';
 import { experimentAt, insertEdit } from '../../spec/insertEdit.ts';
 import type { DrawnEdit } from '../../../webview/protocol.ts';
-import type { Services } from '../services.ts';
 import { editOf, maskPicture } from './drawnEdit.ts';
 
 /** A painted region's file and its content. */
@@ -23,12 +21,11 @@ const mostMasks = 9999;
  * @param last the experiment that got the last edit from this panel
  * @returns the experiment that has it now. @throws InputError when the spec has errors or would have one
  */
-export async function insertDrawnEdit(document: TextDocument, drawn: DrawnEdit, specs: Services['specs'], last: string | undefined): Promise<string> {
+export async function insertDrawnEdit(document: TextDocument, drawn: DrawnEdit, last: string | undefined): Promise<string> {
   const mask = typeof drawn.where === 'object' && 'painted' in drawn.where ? await maskFile(document, drawn.where.painted) : undefined;
-  const editor = editorOf(document);
-  const { parsed: { tree } } = specs.of(document);
-  const under = editor === undefined || tree === undefined ? undefined : experimentAt(tree, document.offsetAt(editor.selection.active));
   // From here on nothing is awaited until the change is handed over, so that it fits the text.
+  const editor = editorOf(document.uri);
+  const under = editor && experimentAt(document.getText(), document.offsetAt(editor.selection.active));
   const { insertions, experiment, range } = insertEdit(document.getText(), document.uri.fsPath, editOf(drawn, mask?.name), under ?? last);
   const change = new WorkspaceEdit();
   if (mask !== undefined) change.createFile(mask.uri, { contents: mask.contents, overwrite: false, ignoreIfExists: false });
@@ -49,9 +46,9 @@ async function select(document: TextDocument, editor: TextEditor | undefined, ra
 }
 
 /** The editor that shows a document, the active one first. */
-export function editorOf(document: TextDocument): TextEditor | undefined {
+export function editorOf(uri: Uri): TextEditor | undefined {
   const editors = [window.activeTextEditor, ...window.visibleTextEditors];
-  return editors.find((editor) => editor?.document.uri.toString() === document.uri.toString());
+  return editors.find((editor) => editor?.document.uri.toString() === uri.toString());
 }
 
 /** `<spec>-mask-1.png` beside the spec, or the first such name that is free. */
@@ -59,6 +56,7 @@ async function maskFile({ uri }: TextDocument, painting: Parameters<typeof maskP
   const picture = maskPicture(painting);
   if (picture === undefined) throw new InputError(l10n.t('nothing is painted'), { file: uri.fsPath, remedy: l10n.t('Paint the region first, or take another tool.') });
   if (uri.scheme !== 'file') throw new InputError(l10n.t('a painted region needs a folder for its picture'), { file: uri.fsPath, remedy: l10n.t('Save the spec first.') });
+  const { encodePng } = await import('../../diffusion/png.ts'); // only painting needs it
   const contents = new Uint8Array(await encodePng(picture));
   for (let number = 1; number <= mostMasks; number++) {
     const name = `${basename(uri.path, '.dmi.json')}-mask-${number}.png`;

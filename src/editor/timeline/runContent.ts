@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.ts';
 import { readFileBytes } from '../../base/fileBytes.ts';
+import { pngSize } from '../../base/pngSize.ts';
 import { previewName } from '../../experiment/previewName.ts';
 import { checkRunFolder } from '../../experiment/readRunFolder.ts';
 import type { RunManifest } from '../../experiment/runManifest.ts';
@@ -22,6 +23,8 @@ export interface RunContent {
 const mostTraceBytes = 512 * 2 ** 20;
 const mostPictureBytes = 32 * 2 ** 20;
 const mostPreviewBytes = 256 * 2 ** 20;
+/** A few bytes can claim to be a picture that takes gigabytes to draw. */
+const longestSide = 4096;
 
 /** The finished run in a folder. @throws InputError when the folder is gone or damaged */
 export async function findRun(folder: string, t: Translate): Promise<StoredRun> {
@@ -54,11 +57,13 @@ export async function readImage({ folder, manifest }: StoredRun): Promise<Uint8A
   return await readPicture(folder, manifest, 'image.png', mostPictureBytes);
 }
 
-/** A picture that is missing or too large is not worth losing the run. */
+/** A picture that is missing, too large, or none at all is not worth losing the run. */
 async function readPicture(folder: string, { files }: RunManifest, name: string, maxBytes: number): Promise<Uint8Array | null> {
   if (!Object.hasOwn(files, name)) return null;
   try {
-    return await readFileBytes(join(folder, name), Math.min(maxBytes, mostPictureBytes));
+    const bytes = await readFileBytes(join(folder, name), Math.min(maxBytes, mostPictureBytes));
+    const { width = Infinity, height = Infinity } = pngSize(bytes) ?? {};
+    return Math.max(width, height) <= longestSide ? bytes : null;
   } catch (error) {
     if (error instanceof InputError) return null;
     throw error;

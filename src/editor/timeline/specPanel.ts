@@ -18,6 +18,8 @@ import { timelinePage } from './timelinePage.ts';
 export async function fillSpecPanel(panel: WebviewPanel, document: TextDocument, services: Services, names: SaeNames): Promise<void> {
   const { queue, specs, runs, context, log } = services;
   const { uri } = document;
+  // The editor closes a document that nobody shows, and opens it as another one.
+  const spec = (): TextDocument => workspace.textDocuments.find((open) => open.uri.toString() === uri.toString()) ?? document;
   const file = uri.fsPath;
   const name = basename(uri.path);
   let lastExperiment: string | undefined;
@@ -28,13 +30,13 @@ export async function fillSpecPanel(panel: WebviewPanel, document: TextDocument,
       run: () => vscodeCommands.executeCommand(commands.runTrace, uri),
       cancel: () => vscodeCommands.executeCommand(commands.cancel, uri),
       report: () => vscodeCommands.executeCommand(commands.openReport, uri),
-      openSpec: () => window.showTextDocument(document, { viewColumn: editorOf(document)?.viewColumn ?? ViewColumn.One, preview: false }),
+      openSpec: () => window.showTextDocument(uri, { viewColumn: editorOf(uri)?.viewColumn ?? ViewColumn.One, preview: false }),
       copy: ({ text }) => env.clipboard.writeText(text),
       compare: () => chooseComparison(services, dirname(file), page.feed.shown?.runs.filter(({ complete }) => complete).map(({ folder }) => folder) ?? []),
       select: ({ site, concept }) => ties.mark(site, concept),
       insertEdit: async ({ edit }) => {
         try {
-          lastExperiment = await insertDrawnEdit(document, edit, specs, lastExperiment);
+          lastExperiment = await insertDrawnEdit(await openSpec(uri), edit, lastExperiment);
         } catch (error) {
           if (!(error instanceof InputError)) throw error;
           const { message, remedy, place } = error;
@@ -43,24 +45,32 @@ export async function fillSpecPanel(panel: WebviewPanel, document: TextDocument,
       },
     },
   });
-  const ties = new SpecTies(document, specs, page.feed);
+  const ties = new SpecTies(uri, specs, page.feed);
   const timeline = new SpecTimeline({
     file, queue, t: l10n.t,
-    spec: () => specs.of(document).parsed.spec,
-    storedRuns: () => runs.ofSpec(specs.of(document).parsed, dirname(file)),
+    spec: () => specs.of(spec()).parsed.spec,
+    storedRuns: () => runs.ofSpec(specs.of(spec()).parsed, dirname(file)),
     find: (folder) => findRun(folder, l10n.t),
-    modelName: async () => (await specs.factsOf(document))?.modelName,
+    modelName: async () => (await specs.factsOf(spec()))?.modelName,
     memory: shownFolders(context.workspaceState, uri.toString()),
   }, page.feed);
-  const changed = throttle(300, () => { timeline.specChanged(); });
-  const all = Disposable.from(page, ties, changed, { dispose: () => { timeline.dispose(); } }, specs.onDidChange((which) => { if (which.toString() === uri.toString()) changed.call(); }));
+  const report = (error: unknown): void => { log.error(error instanceof Error ? error : String(error)); };
+  const changed = throttle(300, () => {
+    timeline.specChanged();
+    ties.refresh().catch(report);
+  });
+  const all = Disposable.from(
+    page, ties, changed, { dispose: () => { timeline.dispose(); } },
+    specs.onDidChange((which) => { if (which.toString() === uri.toString()) changed.call(); }),
+    runs.onDidChange((folders) => { if (folders?.has(dirname(file)) !== false) timeline.runsChanged().catch(report); }),
+  );
   panel.onDidDispose(() => { all.dispose(); });
   await timeline.start();
 }
 
 /** Make the panel of a spec beside its editor, which is opened where it is not. */
 export async function createSpecPanel(viewType: string, document: TextDocument): Promise<WebviewPanel> {
-  const editor = editorOf(document) ?? await window.showTextDocument(document, { preview: false, preserveFocus: true });
+  const editor = editorOf(document.uri) ?? await window.showTextDocument(document, { preview: false, preserveFocus: true });
   return window.createWebviewPanel(viewType, specTitle(document.uri), { viewColumn: beside(editor.viewColumn), preserveFocus: true });
 }
 

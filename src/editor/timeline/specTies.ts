@@ -1,4 +1,4 @@
-import { Disposable, Range, TextEditorRevealType, ThemeColor, window, type TextDocument, type TextEditor } from 'vscode';
+import { Disposable, Range, TextEditorRevealType, ThemeColor, window, type Position, type TextEditor, type Uri } from 'vscode';
 import { columnsOfWindow } from '../../spec/windows.ts';
 import type { ModelFacts, Services } from '../services.ts';
 import { throttle } from '../throttle.ts';
@@ -7,41 +7,55 @@ import type { TimelineFeed } from './timelineFeed.ts';
 
 /** The row under the pointer and the line under the text cursor belong together: a panel's choice is marked in its spec, the spec's cursor moves the panel. */
 export class SpecTies implements Disposable {
-  readonly #document: TextDocument;
+  readonly #uri: string;
   readonly #specs: Services['specs'];
   readonly #feed: TimelineFeed;
   readonly #mark = window.createTextEditorDecorationType({
     isWholeLine: true, backgroundColor: new ThemeColor('editor.rangeHighlightBackground'), overviewRulerColor: new ThemeColor('editorOverviewRuler.rangeHighlightForeground'),
   });
   readonly #subscriptions: Disposable;
+  /** The concept chosen in the panel. */
+  #marked: { readonly site: string; readonly concept: number } | undefined;
   /** What the panel was told last, so that moving within a line is not told again. */
   #told = '';
 
-  constructor(document: TextDocument, specs: Services['specs'], feed: TimelineFeed) {
-    this.#document = document;
+  constructor(uri: Uri, specs: Services['specs'], feed: TimelineFeed) {
+    this.#uri = uri.toString();
     this.#specs = specs;
     this.#feed = feed;
     let cursor: TextEditor | undefined;
     const follow = throttle(100, () => { if (cursor !== undefined) void this.#follow(cursor); });
-    this.#subscriptions = Disposable.from(this.#mark, follow, window.onDidChangeTextEditorSelection(({ textEditor }) => {
-      if (!this.#isOurs(textEditor)) return;
-      cursor = textEditor;
-      follow.call();
-    }));
+    this.#subscriptions = Disposable.from(
+      this.#mark, follow,
+      window.onDidChangeTextEditorSelection(({ textEditor }) => {
+        if (!this.#isOurs(textEditor)) return;
+        cursor = textEditor;
+        follow.call();
+      }),
+      window.onDidChangeVisibleTextEditors(() => { void this.refresh(); }),
+    );
   }
 
   /** Mark the lines that name a concept, and bring the first of them into view. */
   async mark(site: string, concept: number): Promise<void> {
-    const editors = window.visibleTextEditors.filter((editor) => this.#isOurs(editor));
-    if (editors.length === 0) return;
-    const { tree, treeText } = this.#specs.of(this.#document);
-    const idsOf = idsFrom(await this.#specs.factsOf(this.#document));
-    const nodes = tree === undefined || treeText !== this.#document.getText() ? [] : placesOf(tree, site, concept, idsOf);
-    const ranges = nodes.map(({ offset, length }) => new Range(this.#document.positionAt(offset), this.#document.positionAt(offset + length)));
-    for (const editor of editors) {
-      editor.setDecorations(this.#mark, ranges);
-      if (ranges.length > 0) editor.revealRange(ranges[0], TextEditorRevealType.InCenterIfOutsideViewport);
-    }
+    this.#marked = { site, concept };
+    const ranges = await this.refresh();
+    if (ranges.length === 0) return;
+    for (const editor of this.#editors()) editor.revealRange(ranges[0], TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+
+  /** Put the marks where they belong in the text as it is now. */
+  async refresh(): Promise<readonly Range[]> {
+    const document = this.#editors().at(0)?.document;
+    if (this.#marked === undefined || document === undefined) return [];
+    const idsOf = idsFrom(await this.#specs.factsOf(document));
+    const { tree, treeText } = this.#specs.of(document);
+    if (tree === undefined || treeText !== document.getText()) return []; // as long as the text is broken, marks move with it
+    const { site, concept } = this.#marked;
+    const at = (offset: number): Position => document.positionAt(offset);
+    const ranges = placesOf(tree, site, concept, idsOf).map(({ offset, length }) => new Range(at(offset), at(offset + length)));
+    for (const editor of this.#editors()) editor.setDecorations(this.#mark, ranges);
+    return ranges;
   }
 
   dispose(): void {
@@ -63,8 +77,12 @@ export class SpecTies implements Disposable {
     this.#feed.tell({ type: 'reveal', site, concepts, columns });
   }
 
+  #editors(): readonly TextEditor[] {
+    return window.visibleTextEditors.filter((editor) => this.#isOurs(editor));
+  }
+
   #isOurs({ document }: TextEditor): boolean {
-    return document.uri.toString() === this.#document.uri.toString();
+    return document.uri.toString() === this.#uri;
   }
 }
 

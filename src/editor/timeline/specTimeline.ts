@@ -64,6 +64,11 @@ export class SpecTimeline {
     if (stale !== this.#feed.frame.stale) this.#feed.update({ stale });
   }
 
+  /** Runs beside the spec have come or gone: perhaps there are some for it now, computed elsewhere. */
+  async runsChanged(): Promise<void> {
+    if (this.#job === undefined && (this.#empty || this.#feed.frame.stale)) await this.#showStored();
+  }
+
   dispose(): void {
     this.#queueSubscription.dispose();
     for (const subscription of this.#jobSubscriptions) subscription.dispose();

@@ -165,12 +165,11 @@ describe('any spec', () => {
 describe('the experiment at a place', () => {
   it('is the one whose name or body holds it', () => {
     const text = insertEdit(fullSpec, 'a', edit, undefined).text;
-    const root = specTree(text);
-    const at = (word: string): string | undefined => experimentAt(root, text.indexOf(word));
+    const at = (word: string): string | undefined => experimentAt(text, text.indexOf(word));
     expect(at('"elsewhere"')).toBe('house-to-the-right');
     expect(at('"house-to-the-right"')).toBe('house-to-the-right');
     expect(at('312, "red house"')).toBeUndefined();
-    expect(experimentAt(root, text.indexOf('"add": 4'))).toBe('experiment-1');
+    expect(experimentAt(text, text.indexOf('"add": 4'))).toBe('experiment-1');
     expect(at('"sweeps"')).toBeUndefined();
   });
 });

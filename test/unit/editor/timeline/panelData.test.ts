@@ -8,8 +8,10 @@ import { findRun, readRunContent } from '../../../../src/editor/timeline/runCont
 import { shownOfRuns } from '../../../../src/editor/timeline/shown.ts';
 import type { Shown } from '../../../../src/editor/timeline/shown.ts';
 import type { StoredRun } from '../../../../src/experiment/runStore.ts';
+import { previewName } from '../../../../src/experiment/previewName.ts';
 import { encodeTrace } from '../../../../src/experiment/traceFile.ts';
 import type { ToPanel } from '../../../../webview/protocol.ts';
+import { fakePng } from '../../../support/fakePng.ts';
 import { fakeSiteTrace } from '../../../support/fakeTrace.ts';
 import { panelPage } from '../../../support/panelPage.ts';
 import { storeRun } from '../../../support/storedRuns.ts';
@@ -30,7 +32,8 @@ beforeEach(async () => { folder = await temporaryFolder(); });
 async function store(fake: FakeRun, sites: readonly SiteTrace[]): Promise<StoredRun> {
   const [{ steps }] = sites;
   const trace = encodeTrace({ steps, timesteps: Float32Array.from(steps, (step) => 999 - step), sites }, {});
-  return await storeRun(folder, { recorded: steps, ...fake, files: { 'trace.safetensors': trace, ...fake.files } });
+  const pictures = Object.fromEntries(steps.map((step) => [previewName(step), fakePng(step)]));
+  return await storeRun(folder, { recorded: steps, ...fake, files: { 'trace.safetensors': trace, 'image.png': fakePng(255), ...pictures, ...fake.files } });
 }
 
 async function messages(shown: Shown, read = reader): Promise<ToPanel[]> {
@@ -54,8 +57,8 @@ describe('stored runs', () => {
       const expected = fakeSiteTrace([0, 1, 2], { run });
       expect(indices).toEqual(expected.indices);
       expect(values).toEqual(expected.values);
-      expect(previews).toEqual([0, 1, 2].map((step) => Uint8Array.of(step)));
-      expect(image).toEqual(Uint8Array.of(1, 2, 3));
+      expect(previews).toEqual([0, 1, 2].map((step) => fakePng(step)));
+      expect(image).toEqual(fakePng(255));
       expect(columns).toEqual([true, true, true]);
     });
   });
@@ -74,7 +77,7 @@ describe('stored runs', () => {
     const expected = fakeSiteTrace([0, 1, 2], large);
     expect(Buffer.compare(Buffer.from(indices.buffer, indices.byteOffset, indices.byteLength), Buffer.from(expected.indices.buffer))).toBe(0);
     expect(Buffer.compare(Buffer.from(values.buffer, values.byteOffset, values.byteLength), Buffer.from(expected.values.buffer))).toBe(0);
-    expect([image, previews.length, columns]).toEqual([Uint8Array.of(1, 2, 3), 3, [true, true, true]]);
+    expect([image, previews.length, columns]).toEqual([fakePng(255), 3, [true, true, true]]);
   });
 
   it('hold no Buffer, which a message would spell out as text', async () => {
@@ -95,7 +98,7 @@ describe('stored runs', () => {
     const whole = fakeSiteTrace([0, 1, 2]);
     expect([...data.runs[0].codes[0].values]).toEqual([...whole.values.slice(0, 12), ...whole.values.slice(24)]);
     expect([...data.runs[1].codes[0].values]).toEqual([...fakeSiteTrace([0, 2], { run: 1 }).values]);
-    expect(data.runs[0].previews).toEqual([Uint8Array.of(0), Uint8Array.of(2)]);
+    expect(data.runs[0].previews).toEqual([fakePng(0), fakePng(2)]);
   });
 
   it('tell runs of one seed apart, and refuse those without a common axis', async () => {
@@ -139,6 +142,12 @@ describe('a run folder that others have written', () => {
     const all = await messages(shownOfRuns([cut], t));
     expect(all[0]).toMatchObject({ type: 'data', data: { sites: [] } });
     expect(last(all)).toMatchObject({ type: 'state', state: { kind: 'failed' } });
+  });
+
+  it('has no pictures where there are none, or ones too large to draw', async () => {
+    const run = await store({ files: { 'image.png': fakePng(0, 30_000, 30_000), [previewName(0)]: Uint8Array.of(1, 2, 3), [previewName(1)]: fakePng(1, 8, 4097), [previewName(2)]: fakePng(2, 4096, 1) } }, [fakeSiteTrace([0, 1, 2])]);
+    const { runs: [{ image, previews }] } = panelPage(await messages(shownOfRuns([run], t)));
+    expect([image, ...previews]).toEqual([null, null, null, fakePng(2, 4096, 1)]);
   });
 
   it('cannot make us allocate what it claims to hold', async () => {

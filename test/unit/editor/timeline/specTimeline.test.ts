@@ -9,6 +9,7 @@ import type { StoredRun } from '../../../../src/experiment/runStore.ts';
 import { encodeTrace } from '../../../../src/experiment/traceFile.ts';
 import { parseSpec } from '../../../../src/spec/parseSpec.ts';
 import type { ToPanel } from '../../../../webview/protocol.ts';
+import { fakePng } from '../../../support/fakePng.ts';
 import { fakeSiteTrace } from '../../../support/fakeTrace.ts';
 import { specWith } from '../../../support/specs.ts';
 import { storeRun } from '../../../support/storedRuns.ts';
@@ -23,7 +24,7 @@ let folder: string;
 beforeEach(async () => { folder = await temporaryFolder(); });
 
 async function store(seed: number): Promise<StoredRun> {
-  return await storeRun(folder, { seed, files: { 'trace.safetensors': encodeTrace({ steps, timesteps: Float32Array.of(999, 998, 997), sites: [fakeSiteTrace(steps, { run: seed })] }, {}) } });
+  return await storeRun(folder, { seed, files: { 'image.png': fakePng(255), 'trace.safetensors': encodeTrace({ steps, timesteps: Float32Array.of(999, 998, 997), sites: [fakeSiteTrace(steps, { run: seed })] }, {}) } });
 }
 
 class FakeJob implements Job {
@@ -142,6 +143,21 @@ describe('the panel of a spec that has not run since the window opened', () => {
     expect(sent).toMatchObject([{ type: 'data', data: { runs: [], state: { kind: 'empty' }, stale: false } }]);
   });
 
+  it('fills when runs of it are made elsewhere', async () => {
+    const runs: SeedRun[] = [{ seed: 0, run: undefined }, { seed: 1, run: undefined }];
+    const { feed, timeline, sent } = open({ runs });
+    feed.wake();
+    await timeline.start();
+    runs.splice(0, 2, seedRun(await store(0)), seedRun(await store(1)));
+    await timeline.runsChanged();
+    await feed.settled;
+    expect(sent.at(-1)).toMatchObject({ type: 'data', data: { runs: [{ seed: 0 }, { seed: 1 }], stale: false, state: { kind: 'done' } } });
+    const count = sent.length;
+    await timeline.runsChanged(); // nothing is missing now
+    await feed.settled;
+    expect(sent).toHaveLength(count);
+  });
+
   it('is stale while the spec asks something else, and not while it cannot be read', async () => {
     const { feed, timeline, sent, edit } = open({ runs: [seedRun(await store(0)), seedRun(await store(1))] });
     feed.wake();
@@ -196,7 +212,7 @@ describe('the panel of a spec that runs', () => {
     job.received = [];
     job.setPlan([true, false], folders);
     await feed.settled;
-    expect(sent.at(-1)).toMatchObject({ type: 'image', run: 0, folder: folders[0], image: Uint8Array.of(1, 2, 3) });
+    expect(sent.at(-1)).toMatchObject({ type: 'image', run: 0, folder: folders[0], image: fakePng(255) });
 
     job.step(1, 0);
     feed.sleep();
@@ -242,6 +258,8 @@ describe('the panel of a spec that runs', () => {
     begin(job);
     job.set({ kind: 'failed', fault: { message: 'no such file', remedy: 'Check the path.', file: '/ws/model', place: '/unet' } });
     expect(sent.slice(before).map(({ type }) => type)).toEqual(['state', 'state']);
+    await timeline.runsChanged(); // as it is told after every job
+    await feed.settled;
     expect(sent.at(-1)).toEqual({ type: 'state', state: { kind: 'failed', message: 'no such file', remedy: 'Check the path.', place: '/ws/model: /unet' }, stale: false });
   });
 
