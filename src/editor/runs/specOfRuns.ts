@@ -18,7 +18,7 @@ export function specOfRuns(runs: readonly RunSummary[], specFolder: string, buil
     dmi: 1,
     model: nameOf(sources.model, builtinModel, specFolder),
     ...(homes.some((home) => home !== join(sources.model, 'saes')) && { saes: homes.map((home) => nameOf(home, join(builtinModel, 'saes'), specFolder)) }),
-    sample: { ...withoutDefaults(request), prompt: sample.prompt, seeds: [...new Set([seed, ...runs.map((run) => run.definition.sample.seed)])].sort((a, b) => a - b) },
+    sample: { prompt: sample.prompt, ...withoutDefaults(request), seeds: [...new Set([seed, ...runs.map((run) => run.definition.sample.seed)])].sort((a, b) => a - b) },
     ...(sites.length > 0 && {
       trace: {
         sites,
@@ -27,7 +27,12 @@ export function specOfRuns(runs: readonly RunSummary[], specFolder: string, buil
       },
     }),
   };
-  return `${JSON.stringify(spec, undefined, 2)}\n`;
+  return `{\n${Object.entries(spec).map(([key, value]) => `  ${JSON.stringify(key)}: ${onOneLine(value)}`).join(',\n')}\n}\n`;
+}
+
+/** JSON with a space where the eye wants one; strings hold no line end of their own. */
+function onOneLine(value: unknown): string {
+  return JSON.stringify(value, undefined, 1).split('\n').map((line) => line.trim()).join(' ');
 }
 
 function withoutDefaults(request: Omit<RunSummary['definition']['sample'], 'seed'>): Partial<Spec['sample']> {
