@@ -15,13 +15,15 @@ export const themes = {
 
 /** The timeline panel in a browser, without an editor. */
 export interface PanelHarness {
+  /** Size of the panel's script. */
+  readonly scriptBytes: number;
   /** A page with the panel as it is before any data have come; `window.harness` (webview/timeline/harness.ts) is its host. */
   page(options?: { readonly width?: number; readonly height?: number; readonly theme?: keyof typeof themes }): Promise<Page>;
   close(): Promise<void>;
 }
 
 const bundle = {
-  bundle: true, minify: process.env.NOMIN === undefined, write: false, outdir: '/', entryNames: '[name]', platform: 'browser', target: 'es2022', format: 'iife',
+  bundle: true, minify: true, write: false, outdir: '/', entryNames: '[name]', platform: 'browser', target: 'es2022', format: 'iife',
   jsx: 'automatic', jsxImportSource: 'preact', logLevel: 'error',
 } as const;
 
@@ -39,8 +41,9 @@ export async function openPanelHarness(root: string): Promise<PanelHarness> {
   const { port } = server.address() as AddressInfo;
   const browser = await openBrowser();
   return {
+    scriptBytes: files.get('/main.js')?.length ?? 0,
     async page({ width = 1200, height = 900, theme = 'light' } = {}) {
-      const page = await browser.newPage({ viewport: { width, height } });
+      const page = await (await browser.newContext({ viewport: { width, height } })).newPage();
       await page.goto(`http://127.0.0.1:${port}/index.html`);
       await page.evaluate(`harness.wear(${JSON.stringify(theme)}, ${JSON.stringify(themes[theme])})`);
       return page;

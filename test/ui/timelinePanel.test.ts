@@ -6,6 +6,7 @@ import { generate } from '../../webview/timeline/generate.ts';
 import type { GenerateOptions } from '../../webview/timeline/generate.ts';
 import { openPanelHarness, themes } from '../support/panelHarness.ts';
 import type { PanelHarness } from '../support/panelHarness.ts';
+import { takePicture } from './takePicture.ts';
 
 /** The timeline panel in a real browser, with invented data and a host made of two arrays. */
 
@@ -16,7 +17,7 @@ const complaints: string[] = [];
 beforeAll(async () => { harness = await openPanelHarness('.'); });
 afterAll(async () => { await harness.close(); });
 afterEach(async () => {
-  await page.close();
+  await page.context().close();
   expect(complaints.splice(0)).toEqual([]); // neither an error nor anything that the content security policy forbids
 });
 
@@ -51,10 +52,11 @@ describe('for everybody', () => {
     for (const [state, options] of Object.entries(states)) {
       await show(options, { theme, width: state === 'failed' ? 480 : 1200 });
       if (state === 'three seeds') await page.getByText('brush', { exact: true }).click();
+      await takePicture(page, `panel-${state.replaceAll(' ', '-')}-${theme}`);
       const { violations } = await new AxeBuilder({ page }).analyze();
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
       expect(serious.map(({ id, nodes }) => `${state}: ${id} ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-      await page.close();
+      await page.context().close();
     }
   });
 
@@ -66,7 +68,7 @@ describe('for everybody', () => {
       // Rows, film and axis share their columns to the pixel.
       const lefts = await page.evaluate<number[][]>('[".axis", ".film canvas", ".row .strip canvas", ".overlay"].map((name) => { const { left, width } = document.querySelector(name).getBoundingClientRect(); return [left, width]; })');
       for (const place of lefts) expect(place, `at ${width}`).toEqual(lefts[0]);
-      await page.close();
+      await page.context().close();
     }
   });
 
