@@ -1,9 +1,11 @@
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import Type, { type Static } from 'typebox';
+import * as Type from 'typebox';
+import type { Static } from 'typebox';
 import { checkShape } from '../base/checkShape.ts';
 import { InputError } from '../base/errors.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
+import { recordOf } from '../base/recordOf.ts';
 
 /** Name of the file of labels, beside the SAE they belong to. */
 export const labelsFile = 'dmi-labels.json';
@@ -67,11 +69,11 @@ const labelsSchema = Type.Object({
   /** Labels that half of the pictures gives by the same rules, and how many of them the other half gives again. */
   halves: Type.Optional(Type.Object({ mask: replicated, part: replicated, attribute: replicated }, { additionalProperties: false })),
   quality: Type.Object({ monosemanticity: withChance, cohesion: byStretch, separability: byStretch }, { additionalProperties: false }),
-  concepts: Type.Record(Type.String({ pattern: '^(0|[1-9][0-9]{0,8})$' }), Type.Object({
+  concepts: recordOf(Type.Object({
     label: orNull(word),
     labels: Type.Array(conceptLabel, { maxItems: 10_000 }),
     contextFree: Type.Boolean(),
-  }, { additionalProperties: false }), { additionalProperties: false }),
+  }, { additionalProperties: false }), { pattern: '^(0|[1-9][0-9]{0,8})$', additionalProperties: false }),
 }, { additionalProperties: false });
 
 export type LabelsFile = Static<typeof labelsSchema>;
@@ -119,8 +121,8 @@ export async function loadLabels({ folder, hash, n }: LabelledSae): Promise<Labe
 /** Remove the labels beside an SAE that is not the one they were given to. @returns whether there were such */
 export async function removeForeignLabels({ folder, hash }: Pick<LabelledSae, 'folder' | 'hash'>): Promise<boolean> {
   const file = path.join(folder, labelsFile);
-  const labels = await readJsonFile(file).catch(() => undefined);
-  if (labels === undefined || (labels as Partial<LabelsFile> | null)?.saeHash === hash) return false;
+  const labels = await readJsonFile(file).catch(() => undefined) as Partial<LabelsFile> | null | undefined;
+  if (labels === undefined || labels?.saeHash === hash) return false;
   await rm(file);
   return true;
 }

@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, posix, sep } from 'node:path';
 import type { Static } from 'typebox';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { InputError } from '../base/errors.ts';
 import { fileStamps } from '../base/fileStamps.ts';
 import { resolveInside } from '../base/insideFolder.ts';

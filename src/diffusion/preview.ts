@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import Type from 'typebox';
-import Value from 'typebox/value';
+import * as Type from 'typebox';
 import { writeFileAtomic } from '../base/atomicFile.ts';
+import { hasShape } from '../base/checkShape.ts';
 import { InputError } from '../base/errors.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
 import { float32 } from '../base/tensor.ts';
@@ -42,7 +42,7 @@ export async function previewMap(pipeline: LoadedPipeline, denoiser: Denoiser, c
 async function readKept(path: string): Promise<Type.Static<typeof cacheFile> | undefined> {
   try {
     const value = await readJsonFile(path);
-    return Value.Check(cacheFile, value) ? value : undefined;
+    return hasShape(cacheFile, value) ? value : undefined;
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;

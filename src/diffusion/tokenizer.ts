@@ -1,10 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { Tokenizer } from '@huggingface/tokenizers';
 import type { Static } from 'typebox';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { InputError } from '../base/errors.ts';
 import { readFileBytes } from '../base/fileBytes.ts';
 import { resolveInside } from '../base/insideFolder.ts';
+import { recordOf } from '../base/recordOf.ts';
 import { readComponentConfig } from './componentConfig.ts';
 
 const flags = { lstrip: Type.Boolean(), rstrip: Type.Boolean(), single_word: Type.Boolean(), normalized: Type.Boolean() };
@@ -15,9 +16,9 @@ const specialTokensMap = Type.Object(namedTokens);
 const tokenizerConfig = Type.Object({
   ...namedTokens,
   model_max_length: Type.Integer({ minimum: 2, maximum: 65536 }),
-  added_tokens_decoder: Type.Optional(Type.Record(Type.String({ pattern: '^[0-9]+$' }), tokenWithFlags)),
+  added_tokens_decoder: Type.Optional(recordOf(tokenWithFlags, { pattern: '^[0-9]+$' })),
 });
-const vocabulary = Type.Record(Type.String(), Type.Integer({ minimum: 0 }));
+const vocabulary = recordOf(Type.Integer({ minimum: 0 }));
 
 /** What `tokenizer_config.json` says, with the tokens of `special_tokens_map.json` where the former has no `added_tokens_decoder`. */
 type TokenizerConfig = Static<typeof tokenizerConfig>;

@@ -1,5 +1,6 @@
-import { Type } from 'typebox';
+import * as Type from 'typebox';
 import type { Static } from 'typebox';
+import { recordOf } from '../base/recordOf.ts';
 import { sha256Text } from '../base/sha256.ts';
 import { canonicalJson } from '../spec/canonicalJson.ts';
 import type { ResolvedSpec } from '../spec/resolveSpec.ts';
@@ -20,7 +21,7 @@ export const RunDefinition = Type.Object({
     steps: Type.Array(Type.Integer({ minimum: 0 })),
   }),
   /** Hash of the SAE of each traced site, in the order of the network. */
-  saes: Type.Record(Type.String(), Type.String()),
+  saes: recordOf(Type.String()),
 });
 export type RunDefinition = Static<typeof RunDefinition>;
 

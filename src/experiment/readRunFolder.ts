@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import Value from 'typebox/value';
+import { hasShape } from '../base/checkShape.ts';
 import { InputError } from '../base/errors.ts';
 import { listFolder } from '../base/listFolder.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
@@ -94,7 +94,7 @@ export async function checkRunFolder(folder: string, { everySize = true }: { eve
 async function readManifestOf(path: string): Promise<RunManifest | undefined> {
   try {
     const manifest = await readJsonFile(path, { maxBytes: maxManifestBytes });
-    return Value.Check(RunManifest, manifest) ? manifest : undefined;
+    return hasShape(RunManifest, manifest) ? manifest : undefined;
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;

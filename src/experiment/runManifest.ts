@@ -1,5 +1,6 @@
-import { Type } from 'typebox';
+import * as Type from 'typebox';
 import type { Static } from 'typebox';
+import { recordOf } from '../base/recordOf.ts';
 import { RunDefinition } from './plan.ts';
 
 /** `run.json`: what defines a run, what it made, and what that took; enough to repeat it and to check every file. */
@@ -9,7 +10,7 @@ export const RunManifest = Type.Object({
   key: Type.String(),
   definition: RunDefinition,
   /** The model and SAE folders as this machine knew them; what counts are the hashes in the definition. */
-  sources: Type.Object({ model: Type.String(), saes: Type.Record(Type.String(), Type.String()) }),
+  sources: Type.Object({ model: Type.String(), saes: recordOf(Type.String()) }),
   /** Scheduler timesteps of every step of the run, recorded or not. */
   timesteps: Type.Array(Type.Number()),
   /** Latents [channels, height, width]. */
@@ -17,8 +18,8 @@ export const RunManifest = Type.Object({
   /** How previews were made: `vae`, or `linear` from latents to colours. */
   previews: Type.Union([Type.Literal('vae'), Type.Literal('linear')]),
   timings: Type.Object({ unetMs: Type.Number(), sessionMs: Type.Number(), totalMs: Type.Number() }),
-  versions: Type.Record(Type.String(), Type.String()),
+  versions: recordOf(Type.String()),
   finishedAt: Type.String(),
-  files: Type.Record(Type.String(), Type.Object({ bytes: Type.Integer(), sha256: Type.String() })),
+  files: recordOf(Type.Object({ bytes: Type.Integer(), sha256: Type.String() })),
 });
 export type RunManifest = Static<typeof RunManifest>;

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { Type } from 'typebox';
+import * as Type from 'typebox';
 import type { Static } from 'typebox';
 import { checkShape } from '../base/checkShape.ts';
 import { InputError } from '../base/errors.ts';

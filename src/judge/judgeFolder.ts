@@ -1,5 +1,6 @@
 import path from 'node:path';
-import Type, { type Static } from 'typebox';
+import * as Type from 'typebox';
+import type { Static } from 'typebox';
 import { checkShape } from '../base/checkShape.ts';
 import { resolveInside } from '../base/insideFolder.ts';
 import { readJsonFile } from '../base/jsonFile.ts';

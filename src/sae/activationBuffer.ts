@@ -2,13 +2,14 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Static } from 'typebox';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { writeFileAtomic } from '../base/atomicFile.ts';
 import { checkShape } from '../base/checkShape.ts';
 import { InputError } from '../base/errors.ts';
 import { fileError, readFileBytes } from '../base/fileBytes.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
 import { npyHeader, parseNpy } from '../base/npy.ts';
+import { recordOf } from '../base/recordOf.ts';
 import { bytesOf } from '../base/tensor.ts';
 
 const manifestName = 'buffer.json';
@@ -31,7 +32,7 @@ const manifestSchema = Type.Object({
   generations: Type.Integer({ minimum: 1 }),
   /** Generations whose rows are written. */
   done: Type.Integer({ minimum: 0 }),
-  sites: Type.Record(Type.String(), Type.Object({
+  sites: recordOf(Type.Object({
     d: Type.Integer({ minimum: 1 }),
     rowsPerGeneration: Type.Integer({ minimum: 1 }),
     shards: Type.Integer({ minimum: 1 }),

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Static } from 'typebox';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { checkShape } from '../base/checkShape.ts';
 import { InputError } from '../base/errors.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
+import { recordOf } from '../base/recordOf.ts';
 
 /** The sidecar's name beside a checkpoint. */
 export const sidecarName = 'dmi-sae.json';
@@ -33,7 +34,7 @@ const sidecarSchema = Type.Object({
     max: perConcept,
   }),
   /** Quality numbers by name, over the training activations. */
-  quality: Type.Record(Type.String(), Type.Number()),
+  quality: recordOf(Type.Number()),
 });
 
 /** What no checkpoint format says: which activations an SAE was trained on, and how strongly its concepts act. */

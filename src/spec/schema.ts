@@ -1,4 +1,6 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import * as Type from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import { recordOf } from '../base/recordOf.ts';
 
 /**
  * Format 1 of `*.dmi.json`. This one source yields the TypeScript types (`Static`), the JSON Schema for completion
@@ -23,8 +25,8 @@ function keys(en: string, ja: string): { propertyNames: object } {
 
 /** An object whose keys are names that people choose. */
 function named<S extends TSchema>(item: S, options: object) {
-  return Type.Record(Type.String({ pattern: '^[^_./\\\\\\s\\u0000-\\u001f][^/\\\\\\u0000-\\u001f]{0,79}$' }), item, {
-    ...strict, maxProperties: 100,
+  return recordOf(item, {
+    pattern: '^[^_./\\\\\\s\\u0000-\\u001f][^/\\\\\\u0000-\\u001f]{0,79}$', ...strict, maxProperties: 100,
     ...keys('A name of up to 80 characters: no slash, and no dot, space or underscore at its start.', '80 文字までの名前。スラッシュは不可、先頭のドット・空白・下線は不可。'),
     ...options,
   });
@@ -56,8 +58,8 @@ const Bounds = Type.Object({
 }, { ...strict, minProperties: 1 });
 
 function boundsByMeasure(options: object) {
-  return Type.Record(Type.String({ pattern: measurePattern }), Bounds, {
-    ...strict, maxProperties: 100, propertyNames: measureText, ...options,
+  return recordOf(Bounds, {
+    pattern: measurePattern, ...strict, maxProperties: 100, propertyNames: measureText, ...options,
   });
 }
 
@@ -143,13 +145,13 @@ export const Experiment = Type.Object({
 }, { ...strict, ...text('Edits that are made together, and how to judge them.', '同時に行う変更と、その評価。') });
 
 const experimentName = Type.String({ minLength: 1, maxLength: 80, ...text('Name of an experiment in this file.', 'このファイル内の実験の名前。') });
-const pointer = Type.String({ pattern: '^(?:/(?:[^~/]|~[01])*)+$', maxLength: 400 });
+const pointer = '^(?:/(?:[^~/]|~[01])*)+$';
 const pointerKeys = keys('A JSON pointer into the experiment, e.g. /edits/0/add.', '実験内の JSON ポインター。例: /edits/0/add。');
 
 const Sweep = Type.Object({
   of: experimentName,
-  vary: Type.Record(pointer, Type.Array(Type.Unknown(), { minItems: 1, maxItems: 256 }), {
-    ...strict, minProperties: 1, maxProperties: 8, ...pointerKeys,
+  vary: recordOf(Type.Array(Type.Unknown(), { minItems: 1, maxItems: 256 }), {
+    pattern: pointer, ...strict, minProperties: 1, maxProperties: 8, ...pointerKeys,
     ...text('JSON pointers into the experiment, each with its values.', '実験内の JSON ポインターと、その値の一覧。'),
   }),
 }, strict);
@@ -162,8 +164,8 @@ const Range = Type.Object({
 
 const Search = Type.Object({
   of: experimentName,
-  over: Type.Record(pointer, Range, {
-    ...strict, minProperties: 1, maxProperties: 8, ...pointerKeys,
+  over: recordOf(Range, {
+    pattern: pointer, ...strict, minProperties: 1, maxProperties: 8, ...pointerKeys,
     ...text('JSON pointers into the experiment, each with its range.', '実験内の JSON ポインターと、その範囲。'),
   }),
   maximize: Measure,

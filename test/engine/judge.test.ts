@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkShape } from '../../src/base/checkShape.ts';
 import { readJsonFile } from '../../src/base/jsonFile.ts';

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { checkShape } from '../../src/base/checkShape.ts';
 import { readJsonFile } from '../../src/base/jsonFile.ts';
 import { readSafetensors } from '../../src/base/safetensors.ts';

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { checkShape } from '../../base/checkShape.ts';
 import { InputError } from '../../base/errors.ts';
 import type { ComponentConfig } from '../componentConfig.ts';

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { writeFileAtomic } from '../../base/atomicFile.ts';
 import { checkShape } from '../../base/checkShape.ts';
 import { InputError } from '../../base/errors.ts';
@@ -46,7 +46,7 @@ async function readSaelens(folder: string): Promise<Checkpoint> {
 }
 
 async function readConfig(file: string) {
-  const config = checkShape(configSchema, await readJsonFile(file), file, 'Use a TopK SAE saved by SAELens 6 or later.');
+  const config = checkShape(configSchema, await readJsonFile(file, { maxBytes: 2 ** 20 }), file, 'Use a TopK SAE saved by SAELens 6 or later.');
   const refuse = (key: keyof typeof config, remedy: string) =>
     new InputError(`${key} ${JSON.stringify(config[key])} is not supported`, { file, place: `/${key}`, remedy });
   if (config.architecture !== 'topk') throw refuse('architecture', 'Use an SAE with the architecture "topk".');
