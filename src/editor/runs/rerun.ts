@@ -8,7 +8,7 @@ import { resolveFolders } from '../../spec/resolveFolders.ts';
 import { commands } from '../ids.ts';
 import { mayRun } from '../jobs/mayRun.ts';
 import { parseAnySpec } from './parseAnySpec.ts';
-import type { RunsContext } from './runsCommands.ts';
+import type { RunsContext } from './runsContext.ts';
 import { specFolderOf } from './specFolderOf.ts';
 import { specOfRuns } from './specOfRuns.ts';
 

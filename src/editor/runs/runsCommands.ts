@@ -2,23 +2,13 @@ import { basename, dirname, join } from 'node:path';
 import { commands as vscodeCommands, Disposable, env, l10n, UIKind, Uri, window, type TreeView } from 'vscode';
 import { readRunFolder, type RunSummary } from '../../experiment/readRunFolder.ts';
 import { commands, innerCommands, views } from '../ids.ts';
-import type { Services } from '../services.ts';
 import { chooseComparison } from '../timeline/chooseComparison.ts';
 import { deleteRuns } from './deleteRuns.ts';
 import { pythonSnippet } from './pythonSnippet.ts';
 import { rerun } from './rerun.ts';
 import { nodesMeant, onceEach, runsOf, type RunNode } from './runNode.ts';
+import type { RunsContext } from './runsContext.ts';
 import { specFolderOf } from './specFolderOf.ts';
-import type { WorkspaceContent } from './workspaceContent.ts';
-
-/** What the commands about stored runs work with. */
-export interface RunsContext {
-  readonly services: Services;
-  readonly content: WorkspaceContent;
-  /** Folder of the model that the extension brings. */
-  readonly builtinModel: string;
-  readonly view: TreeView<RunNode>;
-}
 
 /** Commands about stored runs. Each takes the row that was clicked and all that are selected, or the Uri of a run's folder or manifest, or goes by the selection. */
 export function runsCommands(context: RunsContext): Disposable {
