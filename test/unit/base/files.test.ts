@@ -44,7 +44,7 @@ describe('reading', () => {
 
   it.skipIf(process.platform === 'win32')('does not wait for a pipe', async () => {
     const path = join(await temporaryFolder(), 'pipe');
-    execFileSync('mkfifo', [path]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', path]);
     await expect(readFileBytes(path)).rejects.toThrow('is not a file');
   });
 

@@ -124,7 +124,7 @@ describe('a run folder', () => {
     await mkdir(manifest);
     expect(await damage()).toBe('no manifest');
     await rm(manifest, { recursive: true });
-    execFileSync('mkfifo', [manifest]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', manifest]);
     expect(await damage()).toBe('no manifest');
   });
 
