@@ -26,7 +26,7 @@ function keys(en: string, ja: string): { propertyNames: object } {
 /** An object whose keys are names that people choose. */
 function named<S extends TSchema>(item: S, options: object) {
   return recordOf(item, {
-    pattern: '^[^_./\\\\\\s\\u0000-\\u001f][^/\\\\\\u0000-\\u001f]{0,79}$', ...strict, maxProperties: 100,
+    pattern: '^[^_./\\\\\\s\\u0000-\\u001f][^/\\\\\\u0000-\\u001f]{0,79}$', ...strict, maxProperties: 1000,
     ...keys('A name of up to 80 characters: no slash, and no dot, space or underscore at its start.', '80 文字までの名前。スラッシュは不可、先頭のドット・空白・下線は不可。'),
     ...options,
   });
