@@ -83,13 +83,16 @@ function describeEvidence(row: ConceptLabel, t: Translate): string {
 function courseParts(courses: readonly ConceptCourse[], t: Translate): string[] {
   if (courses.length === 0) return [];
   const lines = courses.map(({ id, seed, gamma, onset, peak, settle }) => {
+    const name = escapeMarkdown(t('{0}, seed {1}', id, seed));
+    if (onset === null) return `${name} ${escapeMarkdown(t('not active'))}`;
     const marks = [[t('appears'), onset], [t('peak'), peak], [t('settles'), settle]].map(([name, step]) => `${String(name)} ${step === null ? '–' : String(step)}`);
-    return `${escapeMarkdown(t('{0}, seed {1}', id, seed))} \`${sparkline(gamma, curveWidth)}\` ${escapeMarkdown(marks.join(' · '))}`;
+    const curve = sparkline(gamma, curveWidth).replaceAll(' ', '\u00A0'); // which Markdown would take away at both ends
+    return `${name} \`${curve}\` ${escapeMarkdown(marks.join(' · '))}`;
   });
   const pictures = courses.flatMap(({ id, seed, picture, size: [width, height] }) => (picture === undefined ? []
     : [`![${escapeMarkdown(t('{0}, seed {1}', id, seed))}](${picture}|width=${width},height=${height})`]));
   return [
     `**${escapeMarkdown(t('In the last run'))}**`, lines.join('  \n'),
-    ...(pictures.length === 0 ? [] : [`${escapeMarkdown(t('Where, at its peak:'))}\n\n${pictures.join(' ')}`]),
+    ...(pictures.length === 0 ? [] : [`${escapeMarkdown(t('Where, at its peak:'))} ${pictures.join(' ')}`]),
   ];
 }

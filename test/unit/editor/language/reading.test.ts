@@ -48,7 +48,8 @@ describe('hover', () => {
     expect(text).toContain('**red house** · mid\\_block.attentions.0');
     expect(text).toContain('| 3 red house | 4 | 3 &#37; | ');
     expect(text).toContain('covers &#8220;red house&#8221;&#58; IoU 0.63&#59; 5 of 9 pictures, early');
-    expect(text).toContain('3, seed 1 ` ▂█▄` appears 1 &#183; peak 2 &#183; settles &#8211;');
+    expect(text).toContain('3, seed 1 `\u00A0▂█▄` appears 1 &#183; peak 2 &#183; settles &#8211;');
+    expect(conceptHover('red house', conceptRows({ concept: 3, sites: [mid] }, mentions, fakeFacts), [{ ...course, onset: null, peak: null }], inEnglish)).toContain('3, seed 1 not active');
     expect(text).toContain('](data:image/png;base64,AA==|width=96,height=96)');
   });
 
