@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { InputError } from '../../base/errors.ts';
+import { labelsFile } from '../../concepts/labels.ts';
 import { readSaeFacts } from '../../experiment/saeFacts.ts';
 import type { SaeFacts } from '../../experiment/saeFacts.ts';
 import { describeCheckpoint, hashSae } from '../../sae/loadSaes.ts';
@@ -46,12 +47,11 @@ export class SaeNames {
   async #read(folder: string): Promise<{ facts: SaeFacts; hash: string | undefined } | undefined> {
     try {
       const { file } = await describeCheckpoint(folder);
-      const [weights, sidecar] = await Promise.all([stat(file), stat(join(folder, sidecarName))]);
-      const stamp = [weights, sidecar].map(({ mtimeMs, ctimeMs, size }) => `${mtimeMs} ${ctimeMs} ${size}`).join(' ');
+      const [weights, ...beside] = await Promise.all([stat(file), stat(join(folder, sidecarName)), stat(join(folder, labelsFile)).catch(() => undefined)]);
+      const stamp = [weights, ...beside].map((status) => `${status?.mtimeMs ?? ''} ${status?.ctimeMs ?? ''} ${status?.size ?? ''}`).join(' ');
       const known = this.#known.get(folder);
-      const facts = await readSaeFacts(folder);
-      const hash = known?.stamp === stamp ? known.hash : weights.size <= mostHashedBytes ? await hashSae(folder) : undefined;
-      const read = { stamp, facts, hash };
+      if (known?.stamp === stamp) return known;
+      const read = { stamp, facts: await readSaeFacts(folder), hash: weights.size <= mostHashedBytes ? await hashSae(folder) : undefined };
       this.#known.set(folder, read);
       return read;
     } catch (error) {
