@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { conceptColours } from '../../src/report/ramp.ts';
 import { parseSpec } from '../../src/spec/parseSpec.ts';
+import type { PanelSite } from '../../webview/protocol.ts';
 import { generate } from '../../webview/timeline/generate.ts';
 import { summariseSite } from '../../webview/timeline/model/siteSummary.ts';
 import { createModel, measure } from '../../webview/timeline/model/timelineModel.ts';
 import { pngSize } from '../../webview/timeline/paint/pictures.ts';
-import { proposeTicks } from '../../webview/timeline/proposeTicks.ts';
+import { firstSite, proposeTicks } from '../../webview/timeline/proposeTicks.ts';
 import { close, drag, leave, maskOf, nothingDrawn, press, release, withTool } from '../../webview/timeline/region/drawing.ts';
 import type { Brush, Drawing, Point } from '../../webview/timeline/region/drawing.ts';
 import { emptyMask, stroke } from '../../webview/timeline/region/paintedMask.ts';
@@ -56,6 +57,20 @@ describe('ticked concepts', () => {
     expect(proposed('')).toEqual(strongest.filter((label) => label !== 'horizon' && label !== 'left').slice(0, 2)); // the same in every picture; a place
     expect(new Set(proposed('A tree, left of a roof.'))).toEqual(new Set(['tree', 'roof']));
     expect(proposed('a house')[0]).toBe('red house');
+  });
+});
+
+describe('the site to look at first', () => {
+  const site = (name: string, labels: Record<number, string>, contextFree: number[] = []): PanelSite => ({
+    site: name, branch: 'cond', height: 8, width: 8, d: 4, n: 9, k: 2, labels, typical: new Float32Array(9), contextFree,
+  });
+
+  it('has most names of things; among equals it is the middle one', () => {
+    const [down, middle, up] = [site('down', { 1: 'tree' }), site('mid_block.attentions.0', { 1: 'left', 2: 'right', 3: 'sky' }, [3]), site('up', { 1: 'tree', 2: 'house' })];
+    expect(firstSite([down, middle, up])).toBe(2);
+    expect(firstSite([site('down', {}), site('mid_block.attentions.0', {}), site('up', {})])).toBe(1);
+    expect(firstSite([down, site('mid_block.attentions.0', { 5: 'sky' })])).toBe(1);
+    expect([firstSite([site('up', {})]), firstSite([])]).toEqual([0, -1]);
   });
 });
 

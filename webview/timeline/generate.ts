@@ -28,7 +28,7 @@ const smallSites: readonly GeneratedSite[] = [
 ];
 
 /** Sites of the size that the panel must bear: Stable Diffusion's, with 5120 concepts each. */
-export const largeSites: readonly GeneratedSite[] = [
+const largeSites: readonly GeneratedSite[] = [
   { site: 'down_blocks.2.attentions.1', side: 16, n: 5120, k: 32 },
   { site: 'mid_block.attentions.0', side: 16, n: 5120, k: 32 },
   { site: 'up_blocks.1.attentions.0', side: 16, n: 5120, k: 32 },
@@ -59,6 +59,11 @@ const things: readonly Thing[] = [
   { label: 'blue', x: 0.74, y: 0.45, radius: 0.13, from: 0.15, peak: 0.5, to: 1.3 },
   { label: 'texture of grass', x: 0.5, y: 0.9, radius: 0.3, from: 0.6, peak: 0.95, to: 1.4 },
 ];
+
+/** Data of the size that the panel must bear. */
+export function generateLarge(seeds: number): PanelData {
+  return generate({ steps: 50, seeds, sites: largeSites });
+}
 
 /** Data as a run gives them, the same ones for the same options. */
 export function generate({ steps = 30, seeds = 1, sites = smallSites, filled, side = 64, overrides = {} }: GenerateOptions = {}): PanelData {

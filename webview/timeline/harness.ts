@@ -1,5 +1,5 @@
 import type { FromPanel, PanelData, PanelMemory, ToPanel } from '../protocol.ts';
-import { generate, largeSites } from './generate.ts';
+import { generate, generateLarge } from './generate.ts';
 
 /**
  * What the page test/ui/harness/index.html has in place of VS Code: a host whose messages a test can send and read, and a stopwatch.
@@ -19,7 +19,7 @@ const harness = {
     document.body.className = bodyClass;
   },
   /** The largest data that a panel must bear: 50 steps x 5 sites x 5120 concepts. */
-  large: (seeds: number): PanelData => generate({ steps: 50, seeds, sites: largeSites }),
+  large: generateLarge,
   firstPaint,
   allSitesKnown,
   frames,

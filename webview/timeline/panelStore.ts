@@ -15,7 +15,7 @@ import { readPalette, watchTheme } from './paint/palette.ts';
 import type { Palette } from './paint/palette.ts';
 import { Pictures } from './paint/pictures.ts';
 import { roundAbove } from './layout/rowPicture.ts';
-import { proposeTicks } from './proposeTicks.ts';
+import { firstSite, proposeTicks } from './proposeTicks.ts';
 import { textsOf } from './texts.ts';
 import type { Texts } from './texts.ts';
 import { firstView, fromMemory, mostTicked, toMemory, toggleTick } from './view.ts';
@@ -324,9 +324,7 @@ export class PanelStore {
 
   get #openSites(): readonly string[] {
     const sites = this.model?.sites ?? [];
-    // The middle of the network first: its concepts are the most readable (Tinaz et al. 2025).
-    const first = sites.find(({ site }) => site.site.startsWith('mid_block')) ?? sites.at(0);
-    return this.view.open ?? (first === undefined ? [] : [first.key]);
+    return this.view.open ?? sites.slice(firstSite(sites.map(({ site }) => site))).slice(0, 1).map(({ key }) => key);
   }
 
   /** Columns of a run that have come, from the first. */

@@ -1,19 +1,34 @@
 import { isRegionName } from '../../src/spec/regions.ts';
+import type { PanelSite } from '../protocol.ts';
 import type { SiteSummary } from './model/siteSummary.ts';
 import type { Ticked } from './view.ts';
 
 /** Enough to see what a map is, few enough to see the picture. */
 const proposed = 2;
 
+/** Concepts with a name that tells what is there: not the same in every picture, and no mere place. */
+function tellingConcepts({ labels, contextFree }: PanelSite): number[] {
+  const same = new Set(contextFree);
+  return Object.keys(labels).map(Number).filter((id) => !same.has(id) && !isRegionName(labels[id]));
+}
+
+/** The site to look at first: where most concepts have a telling name, among equals the middle of the network. @returns its index, -1 of nothing */
+export function firstSite(sites: readonly PanelSite[]): number {
+  const counts = sites.map((site) => tellingConcepts(site).length);
+  const most = Math.max(0, ...counts);
+  const middle = sites.findIndex(({ site }) => site.startsWith('mid_block'));
+  return counts.at(middle) === most && middle >= 0 ? middle : counts.indexOf(most);
+}
+
 /**
- * Concepts whose maps say most to someone who has ticked none yet: named, not the same in every picture, and no mere place; first those that the prompt speaks of, then by
- * their strength at the newest step. Of several with one name the first.
+ * Concepts whose maps say most to someone who has ticked none yet: those with a telling name, first what the prompt speaks of, then by their strength at the newest step.
+ * Of several with one name the first.
  */
-export function proposeTicks({ site: { key, site }, active, counts, strengthAt }: SiteSummary, prompt: string): Ticked[] {
+export function proposeTicks({ site: { key, site }, strength, counts, strengthAt }: SiteSummary, prompt: string): Ticked[] {
   const newest = counts.findLastIndex((count) => count > 0);
-  const asked = new Set(prompt.toLowerCase().split(/[^\p{L}]+/u));
-  const telling = active.filter((id) => id in site.labels && !site.contextFree.includes(id) && !isRegionName(site.labels[id])).map((id) => ({
-    id, strength: strengthAt(id, newest), asked: site.labels[id].toLowerCase().split(' ').some((word) => word.length > 2 && asked.has(word)),
+  const asked = new Set(wordsOf(prompt));
+  const telling = tellingConcepts(site).filter((id) => strength[id] > 0).map((id) => ({
+    id, strength: strengthAt(id, newest), asked: wordsOf(site.labels[id]).some((word) => asked.has(word)),
   }));
   const names = new Set<string>();
   const ids = telling.sort((a, b) => Number(b.asked) - Number(a.asked) || b.strength - a.strength).map(({ id }) => id).filter((id) => {
@@ -22,4 +37,9 @@ export function proposeTicks({ site: { key, site }, active, counts, strengthAt }
     return true;
   });
   return ids.slice(0, proposed).map((concept, colour) => ({ site: key, concept, colour }));
+}
+
+/** Words that may name a thing: no short ones (a, of, in), and no places. */
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().split(/[^\p{L}]+/u).filter((word) => word.length > 2 && !isRegionName(word));
 }

@@ -47,7 +47,7 @@ export function orderRows(summary: SiteSummary, { sorting, search, idle, settle 
 }
 
 /** What a search finds: words in the label, all of them, or the start of the number. */
-export function matcher(search: string, labels: Readonly<Record<number, string>>): (id: number) => boolean {
+function matcher(search: string, labels: Readonly<Record<number, string>>): (id: number) => boolean {
   const words = search.toLocaleLowerCase().split(/\s+/).filter((word) => word !== '');
   const nameOf = (id: number): string => (id in labels ? labels[id].toLocaleLowerCase() : '');
   return (id) => words.every((word) => String(id).startsWith(word) || nameOf(id).includes(word));

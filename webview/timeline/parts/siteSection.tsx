@@ -28,6 +28,8 @@ export function SiteSection({ store, site, columns, top, window }: SiteSectionPr
   const open = isShown(store, site);
   const order = summary === undefined ? undefined : store.order(summary);
   const [scale, over] = [store.scale, store.countOfRuns(summary?.runs.length ?? 0)];
+  const inSight = rowsInSight({ store, site, columns, top, window });
+  const active = inSight.find((index) => sameConcept(view.chosen, { site: site.key, concept: order?.ids[index] ?? -1 })); // only what is drawn can be pointed to
   const idle = view.idle.includes(site.key);
   const name = `${shape.site}${shape.branch === 'uncond' ? ` (${texts.without})` : ''}`;
   const facts = summary === undefined ? texts.siteLoading(shape.n, shape.height, shape.width) : texts.siteFacts(summary.active.length, shape.n, shape.height, shape.width);
@@ -43,10 +45,10 @@ export function SiteSection({ store, site, columns, top, window }: SiteSectionPr
       {open && summary !== undefined && order !== undefined && order.ids.length > 0 && (
         <div
           class="rows" role="listbox" aria-multiselectable="true" aria-label={texts.conceptsOf(name)} tabIndex={0} data-site={site.key}
-          aria-activedescendant={view.chosen?.site === site.key && order.ids.includes(view.chosen.concept) ? optionId(site.key, view.chosen.concept) : undefined}
+          aria-activedescendant={active === undefined ? undefined : optionId(site.key, order.ids[active])}
           style={{ height: `${order.ids.length * rowHeight}px` }}
         >
-          {rowsInSight({ store, site, columns, top, window }).map((index) => {
+          {inSight.map((index) => {
             const id = order.ids[index];
             const concept = { site: site.key, concept: id };
             return (
@@ -96,6 +98,6 @@ export function rowsInSight({ store, site, top, window }: SiteSectionProps): num
   return Array.from({ length: to - from }, (_, at) => from + at);
 }
 
-export function optionId(site: string, concept: number): string {
+function optionId(site: string, concept: number): string {
   return `concept ${site} ${concept}`.replace(/[^a-zA-Z0-9]/g, '-');
 }

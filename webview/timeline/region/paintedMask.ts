@@ -11,10 +11,6 @@ export function emptyMask(width: number, height: number): PaintedMask {
   return { width, height, data: new Uint8Array(width * height) };
 }
 
-export function isBlank({ data }: PaintedMask): boolean {
-  return !data.includes(255);
-}
-
 /**
  * The mask with one stroke more.
  * @param from @param to where the brush moves, in image coordinates [0, 1]
