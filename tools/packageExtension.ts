@@ -3,7 +3,7 @@ import { join, resolve, sep } from 'node:path';
 import { createVSIX } from '@vscode/vsce';
 
 /** Platforms that ONNX Runtime has native code for; everybody else gets the package without any. */
-export const platforms = ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64'] as const;
+const platforms = ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64'] as const;
 export const targets = [...platforms, 'universal'] as const;
 export type Target = (typeof targets)[number];
 

@@ -56,7 +56,7 @@ async function launch(window: Browser, suites: readonly string[], options: Serve
     const ended = console.next();
     await page.goto(server.url({ folder, extension: root, tests: join(root, `out/test/editor/suites/${suite}.cjs`) }));
     await ended.catch((error: unknown) => { void test(`${suite} ends`, () => Promise.reject(error as Error)); });
-    const found = await readFile(join(results, `${suite}.json`), 'utf8').then((text) => JSON.parse(text) as EditorResult[], (): EditorResult[] => []);
+    const found = await readFile(join(results, `${suite}.json`), 'utf8').then((text) => JSON.parse(text) as EditorResult[], () => new Array<EditorResult>());
     for (const { title, error } of found) await test(`${suite} › ${title}`, () => error === null ? Promise.resolve() : Promise.reject(new Error(error)));
     if (found.length === 0) await test(`${suite} runs`, () => Promise.reject(new Error(console.text())));
     if (busyAtTheEnd.includes(suite)) {

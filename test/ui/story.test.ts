@@ -19,7 +19,11 @@ describe('a new user', () => {
   let workbench: Workbench;
   let panel: Frame;
   const written = () => readFile(join(folder, 'mine.dmi.json'), 'utf8');
-  const spec = async () => JSON.parse(await written()) as { experiments?: Record<string, { edits: { site: string; concept: number; where: { mask: string }; during: string }[] }> };
+  /** What the spec on disk says; undefined while VS Code is writing it. */
+  const spec = async () => {
+    const text = await written();
+    return text.endsWith('}') ? JSON.parse(text) as { experiments?: Record<string, { edits: { site: string; concept: number; where: { mask: string }; during: string }[] }> } : undefined;
+  };
   const masks = async () => (await readdir(folder)).filter((name) => name.endsWith('.png'));
   const concepts = () => panel.getByRole('listbox').getByRole('option');
   const step = () => panel.locator('.now').innerText();
@@ -73,7 +77,7 @@ describe('a new user', () => {
     await eventually('the outcome in the lens', async () => {
       const share = await panel.getByRole('progressbar').getAttribute('aria-label', { timeout: 50 }).catch(() => null);
       if (share !== null && await concepts().count() > 0) shares.add(share);
-      return workbench.lens('open timeline').count();
+      return workbench.lens(/ s · open timeline$/).count();
     }, (count) => count === 1, 60);
     expect([...shares].length, `progress with concepts beside it: ${[...shares].join(', ')}`).toBeGreaterThan(1);
     await expect.poll(() => panel.getByRole('heading', { level: 1 }).innerText()).toBe(prompt);
@@ -110,7 +114,7 @@ describe('a new user', () => {
 
     await workbench.tab('mine.dmi.json').first().click();
     await page.keyboard.press('Control+S');
-    const { experiments } = await eventually('the edit on disk', spec, (now) => now.experiments !== undefined);
+    const { experiments } = await eventually('the edit on disk', spec, (now) => now?.experiments !== undefined);
     expect(experiments?.['experiment-1'].edits).toMatchObject([{ site: 'mid_block.attentions.0', concept: id, during: 'early', where: { mask: 'mine-mask-1.png' } }]);
     expect(await masks()).toEqual(['mine-mask-1.png']);
     await panel.getByText('mine.dmi.json has changed').waitFor({ state: 'detached' }); // an experiment does not change what the trace has shown
@@ -120,17 +124,19 @@ describe('a new user', () => {
     await workbench.tab('mine.dmi.json').first().click();
     await workbench.page.keyboard.press('Control+Z');
     await workbench.page.keyboard.press('Control+S');
-    await eventually('the spec as it was', spec, (now) => now.experiments === undefined);
+    await eventually('the spec as it was', spec, (now) => now !== undefined && now.experiments === undefined);
     await eventually('no mask', masks, (names) => names.length === 0);
   });
 
   it('finds everything again after a reload', async () => {
+    await workbench.stored(/"during\W+early/);
     await workbench.reload();
     panel = await workbench.panel('mine.dmi.json');
     await concepts().first().waitFor();
     expect(await step()).toMatch(/^step 3 of 20/);
     expect(await panel.getByRole('radio', { name: 'brush' }).isChecked()).toBe(true);
-    await workbench.lens(/^2 runs, last /).waitFor();
+    expect(await panel.getByRole('radio', { name: 'early' }).isChecked()).toBe(true);
+    await workbench.lens('2 runs, last ').waitFor();
   });
 
   it('opens a run, and two side by side, from the view of runs', async () => {

@@ -28,6 +28,11 @@ export class Workbench {
     await this.#goTo(this.#url);
   }
 
+  /** Wait until the browser has stored what the window would show again: VS Code writes it a few seconds late. */
+  async stored(what: RegExp): Promise<void> {
+    await eventually(`${what.source} in the browser's storage`, () => this.page.evaluate<string>(readStorage), (text) => what.test(text));
+  }
+
   async #goTo(url: string): Promise<void> {
     await this.page.goto(url);
     await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
@@ -100,6 +105,18 @@ export class Workbench {
     await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')) as object, ...settings }));
   }
 }
+
+/** All that the databases of VS Code's windows hold, as one text; run in the page. */
+const readStorage = `(async () => {
+  const all = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error); });
+  let text = '';
+  for (const { name } of await indexedDB.databases()) {
+    const database = await all(indexedDB.open(name));
+    for (const store of database.objectStoreNames) text += (await all(database.transaction(store).objectStore(store).getAll())).filter((value) => typeof value === 'string').join();
+    database.close();
+  }
+  return text;
+})()`;
 
 /** Start VS Code and a browser to look at it. */
 export async function openWorkbench(options: ServerOptions): Promise<Workbench> {

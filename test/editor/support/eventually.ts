@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
  * What `look` finds once it finds something that holds.
  * @param holds left out: not undefined @throws Error with the last thing found, after `seconds`
  */
-export async function eventually<T>(what: string, look: () => T | Promise<T>, holds: (found: T) => boolean = (found) => found !== undefined, seconds = 20): Promise<NonNullable<T>> {
+export async function eventually<T>(what: string, look: () => T | PromiseLike<T>, holds: (found: T) => boolean = (found) => found !== undefined, seconds = 20): Promise<NonNullable<T>> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const found = await look();
