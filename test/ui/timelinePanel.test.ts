@@ -102,6 +102,7 @@ describe('the keyboard', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     const chosen = page.locator('.row.chosen');
+    await expect.poll(() => chosen.getAttribute('data-index')).toBe('1');
     const name = await chosen.getAttribute('aria-label');
     const id = Number(name?.split(' ')[0]);
     expect(await page.evaluate('document.activeElement.getAttribute("aria-activedescendant")')).toBe(await chosen.getAttribute('id'));
@@ -213,12 +214,15 @@ describe('what the host tells', () => {
   it('is kept apart from what may be done: an untrusted folder runs nothing, a run without a spec takes no edit', async () => {
     await show({ overrides: { canRun: false, canInsert: false, specName: null } });
     await page.getByText('No spec is open for this run').waitFor();
-    await page.locator('vscode-button', { hasText: 'Re-run' }).click({ force: true });
+    expect(await page.getByRole('button', { name: /Re-run|Report/ }).count()).toBe(0);
     await page.locator('vscode-button', { hasText: 'Insert edit' }).click({ force: true });
     await page.locator('.rows').first().focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    expect((await sent()).filter(({ type }) => type === 'run' || type === 'insertEdit')).toEqual([]);
+    expect((await sent()).filter(({ type }) => type === 'insertEdit')).toEqual([]);
+    await send(`{ type: 'data', data: harness.generate({ overrides: { canRun: false } }) }`);
+    await page.getByRole('button', { name: 'Re-run' }).click({ force: true });
+    expect((await sent()).filter(({ type }) => type === 'run')).toEqual([]);
   });
 
   it('reveals what the spec\'s cursor stands on, in a site that was closed', async () => {

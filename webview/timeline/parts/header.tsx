@@ -29,9 +29,9 @@ export function Header({ store }: { readonly store: PanelStore }): JSX.Element |
       <div class="actions">
         {running
           ? <Button onPress={() => { store.send('cancel'); }}>{texts.cancel}</Button>
-          : state.kind === 'done' && !store.stale && <Button disabled={!data.canRun} title={data.canRun ? '' : texts.untrusted} onPress={() => { store.send('run'); }}>{texts.rerun}</Button>}
+          : state.kind === 'done' && !store.stale && data.specName !== null && <Button disabled={!data.canRun} title={data.canRun ? '' : texts.untrusted} onPress={() => { store.send('run'); }}>{texts.rerun}</Button>}
         <Button disabled={!begun} onPress={() => { store.send('compare'); }}>{texts.compare}</Button>
-        <Button disabled={state.kind !== 'done'} onPress={() => { store.send('report'); }}>{texts.report}</Button>
+        {data.specName !== null && <Button disabled={state.kind !== 'done'} onPress={() => { store.send('report'); }}>{texts.report}</Button>}
       </div>
     </header>
   );
