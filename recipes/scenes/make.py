@@ -27,6 +27,9 @@ def rehearse(folder):
     """Every stage from nothing with few pictures and steps, in a folder of its own: shows that the recipe runs through, not that it learns."""
     home = folder / "recipes" / "scenes"
     shutil.copytree(storage.HERE, home, ignore=shutil.ignore_patterns("weights", ".cache", "__pycache__"))
+    for name in ("saePrompts.txt", "saeEvalPrompts.txt"):
+        prompts = (home / name).read_text().splitlines(keepends=True)
+        (home / name).write_text("".join(prompts[:FEW["prompts"]]))
     few = {"home": home, "SCENES_CACHE": str(folder / "cache"), "SCENES_SHARD": str(FEW["pictures"])}
     for script in TRAINING:
         run(script, "--steps", str(FEW["steps"]), **few)
