@@ -55,8 +55,9 @@ async function launch(window: Browser, suites: readonly string[], options: Serve
   for (const suite of suites) {
     const ended = console.next();
     await page.goto(server.url({ folder, extension: root, tests: join(root, `out/test/editor/suites/${suite}.cjs`) }));
-    await ended.catch((error: unknown) => { void test(`${suite} ends`, () => Promise.reject(error as Error)); });
-    const found = await readFile(join(results, `${suite}.json`), 'utf8').then((text) => JSON.parse(text) as EditorResult[], () => new Array<EditorResult>());
+    const late = await ended.then(() => null, String);
+    if (late !== null) await test(`${suite} ends`, () => Promise.reject(new Error(late)));
+    const found = await readResults(join(results, `${suite}.json`));
     for (const { title, error } of found) await test(`${suite} › ${title}`, () => error === null ? Promise.resolve() : Promise.reject(new Error(error)));
     if (found.length === 0) await test(`${suite} runs`, () => Promise.reject(new Error(console.text())));
     if (busyAtTheEnd.includes(suite)) {
@@ -72,6 +73,15 @@ async function launch(window: Browser, suites: readonly string[], options: Serve
   await page.close();
   await test(`${suites.join(', ')} › no process outlives VS Code`, () => server.stop());
   await rm(scratch, { recursive: true, force: true });
+}
+
+/** @returns none where the suite did not get as far as that */
+async function readResults(file: string): Promise<readonly EditorResult[]> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as EditorResult[];
+  } catch {
+    return [];
+  }
 }
 
 async function onlyEngine(server: VscodeServer): Promise<void> {

@@ -14,6 +14,7 @@ describe('a new user', () => {
   const prompt = 'a red house left and a blue tree right, meadow';
   // The keyboard types what it is told, and nothing is closed or indented by itself.
   const settings = { 'editor.autoClosingBrackets': 'never', 'editor.autoClosingQuotes': 'never', 'editor.autoIndent': 'none', 'editor.minimap.enabled': false, 'editor.wordWrap': 'on' };
+  const sources = { timeline: /^file:.*mine\.dmi\.json$/, run: /^runs\n\S+$/, comparison: /^runs\n\S+\n\S+$/ } as const;
   let broken = false;
   let folder: string;
   let workbench: Workbench;
@@ -72,7 +73,7 @@ describe('a new user', () => {
 
   it('clicks Run trace and watches the panel fill', async () => {
     await workbench.lens('Run trace').click();
-    panel = await workbench.panel('mine.dmi.json');
+    panel = await workbench.panel(sources.timeline);
     const shares = new Set<string>();
     await eventually('the outcome in the lens', async () => {
       const share = await panel.getByRole('progressbar').getAttribute('aria-label', { timeout: 50 }).catch(() => null);
@@ -131,7 +132,7 @@ describe('a new user', () => {
   it('finds everything again after a reload', async () => {
     await workbench.stored(/"during\W+early/);
     await workbench.reload();
-    panel = await workbench.panel('mine.dmi.json');
+    panel = await workbench.panel(sources.timeline);
     await concepts().first().waitFor();
     expect(await step()).toMatch(/^step 3 of 20/);
     expect(await panel.getByRole('radio', { name: 'brush' }).isChecked()).toBe(true);
@@ -145,12 +146,12 @@ describe('a new user', () => {
     await workbench.page.keyboard.press('ArrowRight');
     await workbench.treeRow(/^seed 0/).click();
     await workbench.tab('run.json').waitFor();
-    const run = await workbench.panel('run.json');
+    const run = await workbench.panel(sources.run);
     await expect.poll(() => run.getByRole('figure').count()).toBe(1);
     await workbench.treeRow(/^seed 1/).click({ modifiers: ['Control'] });
     await workbench.command('DMI: Compare Runs');
     await workbench.tab('Runs side by side').waitFor();
-    const both = await workbench.panel('runs\n');
+    const both = await workbench.panel(sources.comparison);
     await expect.poll(() => both.getByRole('figure').count()).toBe(2);
   });
 
@@ -160,9 +161,9 @@ describe('a new user', () => {
       await workbench.reload();
     });
 
-    it.each([['timeline', 'Timeline: mine.dmi.json', 'file:'], ['run', 'run.json', 'run.json'], ['comparison', 'Runs side by side', 'runs\n']])('everybody can use the %s', async (name, tab, source) => {
+    it.each([['timeline', 'Timeline: mine.dmi.json'], ['run', 'run.json'], ['comparison', 'Runs side by side']] as const)('everybody can use the %s', async (name, tab) => {
       await workbench.tab(tab).click();
-      panel = await workbench.panel(source);
+      panel = await workbench.panel(sources[name]);
       await concepts().first().waitFor();
       await takePicture(workbench.page, `${name}-${theme.replace('Default ', '').replaceAll(' ', '-').toLowerCase()}`);
       expect(await seriousFaults(workbench.page, panel)).toEqual([]);

@@ -88,12 +88,12 @@ export class Workbench {
     return this.page.locator('.part.sidebar .monaco-list-row').filter({ hasText: text });
   }
 
-  /** The document inside a panel, once it has drawn something. @param source part of what the panel shows, as its body says it */
-  async panel(source: string): Promise<Frame> {
-    return eventually(`the panel of ${source}`, async () => {
+  /** The document inside a panel, once it has drawn something. @param source what the panel shows, as its body says it: a spec, or runs a line each */
+  async panel(source: RegExp): Promise<Frame> {
+    return eventually(`the panel of ${source.source}`, async () => {
       for (const frame of this.page.frames()) {
         const shown = await frame.evaluate<string | null>("document.querySelector('main') && document.body.dataset.source").catch(() => null);
-        if (shown?.includes(source) === true) return frame;
+        if (shown !== null && source.test(shown)) return frame;
       }
       return undefined;
     });

@@ -5,7 +5,7 @@ import type { PanelSite } from '../../webview/protocol.ts';
 import { generate } from '../../webview/timeline/generate.ts';
 import { summariseSite } from '../../webview/timeline/model/siteSummary.ts';
 import { createModel, measure } from '../../webview/timeline/model/timelineModel.ts';
-import { pngSize } from '../../webview/timeline/paint/pictures.ts';
+import { pictureSize } from '../../webview/timeline/paint/pictureSize.ts';
 import { firstSite, proposeTicks } from '../../webview/timeline/proposeTicks.ts';
 import { close, drag, leave, maskOf, nothingDrawn, press, release, withTool } from '../../webview/timeline/region/drawing.ts';
 import type { Brush, Drawing, Point } from '../../webview/timeline/region/drawing.ts';
@@ -151,8 +151,8 @@ describe('numbers', () => {
 describe('pictures', () => {
   it('tell their size before they are decoded, and refuse what is none', () => {
     const [preview] = generate({ steps: 1, side: 40 }).runs[0].previews;
-    expect(pngSize(preview ?? new Uint8Array())).toEqual({ width: 40, height: 40 });
-    expect(pngSize(new Uint8Array(100))).toBeNull();
-    expect(pngSize(Uint8Array.of(0x89, 0x50))).toBeNull();
+    expect(pictureSize(preview ?? new Uint8Array())).toEqual({ width: 40, height: 40 });
+    expect(pictureSize(new Uint8Array(100))).toBeNull();
+    expect(pictureSize(Uint8Array.of(0x89, 0x50))).toBeNull();
   });
 });

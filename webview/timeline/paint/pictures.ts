@@ -1,3 +1,5 @@
+import { pictureSize } from './pictureSize.ts';
+
 /** Decoded pictures; the oldest go when there are more pixels than `mostPixels`. */
 const mostPixels = 24_000_000; // 96 MB as RGBA
 /** Up to this height a picture is decoded once and serves at every size. */
@@ -25,7 +27,7 @@ export class Pictures {
    * @param height wanted, in device pixels: what is much larger is kept at this size; undefined for the picture's own
    */
   of(png: Uint8Array, height?: number): ImageBitmap | null {
-    const size = pngSize(png);
+    const size = pictureSize(png);
     if (size === null) return null;
     const shrunk = height !== undefined && size.height > Math.max(height, small) ? Math.max(1, height) : undefined;
     const name = this.#names.get(png) ?? this.#next++;
@@ -58,12 +60,4 @@ export class Pictures {
       this.#decoded.delete(key);
     }
   }
-}
-
-/** Width and height that a PNG's header claims; null for what is no PNG, or beyond what a picture of a model may be. */
-export function pngSize(png: Uint8Array): { readonly width: number; readonly height: number } | null {
-  if (png.length < 24 || png[0] !== 0x89 || png[1] !== 0x50) return null;
-  const view = new DataView(png.buffer, png.byteOffset, 24);
-  const [width, height] = [view.getUint32(16), view.getUint32(20)];
-  return width > 0 && height > 0 && width <= 8192 && height <= 8192 ? { width, height } : null;
 }

@@ -4,7 +4,7 @@ import { mapOf } from '../model/mapOf.ts';
 import { twoDigits } from '../numbers.ts';
 import { paintStage } from '../paint/paintStage.ts';
 import type { StageMap } from '../paint/paintStage.ts';
-import { pngSize } from '../paint/pictures.ts';
+import { pictureSize } from '../paint/pictureSize.ts';
 import type { PanelStore } from '../panelStore.ts';
 import { close, drag, leave, press, release } from '../region/drawing.ts';
 import type { Brush, Drawing, Point } from '../region/drawing.ts';
@@ -139,7 +139,7 @@ function hintOf({ view: { drawing: { tool } }, texts }: PanelStore): string {
 }
 
 function brushFor({ view }: PanelStore, png: Uint8Array | null): Brush {
-  const size = png === null ? null : pngSize(png);
+  const size = png === null ? null : pictureSize(png);
   const shrink = size === null ? 1 : Math.min(1, mostMaskPixels / Math.max(size.width, size.height));
   return { ...view.brush, width: Math.round((size?.width ?? 64) * shrink), height: Math.round((size?.height ?? 64) * shrink) };
 }
