@@ -131,15 +131,15 @@ describe('the keyboard', () => {
   it('draws a box, a polygon and a mask', async () => {
     await show();
     await page.getByText('box', { exact: true }).click();
-    await page.locator('.picture').focus();
+    await page.getByRole('application').focus();
     for (const key of [' ', 'ArrowRight', 'ArrowRight', 'ArrowDown', ' ']) await page.keyboard.press(key);
     await page.getByRole('button', { name: 'Insert edit into spec' }).click();
     await page.getByText('polygon', { exact: true }).click();
-    await page.locator('.picture').focus();
+    await page.getByRole('application').focus();
     for (const key of [' ', 'ArrowRight', ' ', 'ArrowDown', ' ', 'Enter']) await page.keyboard.press(key);
     await page.getByRole('button', { name: 'Insert edit into spec' }).click();
     await page.getByText('brush', { exact: true }).click();
-    await page.locator('.picture').focus();
+    await page.getByRole('application').focus();
     for (const key of ['ArrowUp', ' ']) await page.keyboard.press(key);
     await page.getByRole('button', { name: 'Insert edit into spec' }).click();
     const regions = await page.evaluate<unknown[]>('harness.sent.filter(({ type }) => type === "insertEdit").map(({ edit: { where } }) => where.painted === undefined ? where : where.painted.data.filter((value) => value === 255).length)');

@@ -1,13 +1,8 @@
 import type { MarkSpread } from '../../src/concepts/summariseConcepts.ts';
 import type { DrawnEdit, PanelData, PanelState, ToPanel } from '../protocol.ts';
 import type { Host } from '../kit/host.ts';
-import { Reach } from './model/mapOf.ts';
-import { orderRows } from './model/orderRows.ts';
 import type { RowOrder } from './model/orderRows.ts';
-import { Settlements } from './model/settlements.ts';
-import { isMeasured } from './model/siteModel.ts';
 import type { SiteModel } from './model/siteModel.ts';
-import { summariseSite } from './model/siteSummary.ts';
 import type { SiteSummary } from './model/siteSummary.ts';
 import { addColumn, addImage, createModel, isComplete, measure } from './model/timelineModel.ts';
 import type { TimelineModel } from './model/timelineModel.ts';
@@ -16,6 +11,7 @@ import type { Palette } from './paint/palette.ts';
 import { Pictures } from './paint/pictures.ts';
 import { roundAbove } from './layout/rowPicture.ts';
 import { firstSite, proposeTicks } from './proposeTicks.ts';
+import { SiteSummaries } from './siteSummaries.ts';
 import { textsOf } from './texts.ts';
 import type { Texts } from './texts.ts';
 import { firstView, fromMemory, mostTicked, toMemory, toggleTick } from './view.ts';
@@ -57,8 +53,6 @@ export class PanelStore {
   notice = '';
   palette: Palette = readPalette(document.body);
   texts: Texts = textsOf('en');
-  /** Rises with everything that was worked out in the background. */
-  revision = 0;
   /** The list shall have the focus, once it has been drawn. */
   listWanted = false;
   /** Set by the list, so that bands are worked out where they show. */
@@ -71,11 +65,7 @@ export class PanelStore {
   #proposal: readonly Ticked[] | null = null;
   #keeping: number | undefined;
   #telling: number | undefined;
-  readonly #settlements = new Settlements();
-  readonly #settled = new WeakMap<SiteSummary, Map<number, MarkSpread>>();
-  readonly #reach = new Reach();
-  readonly #summaries = new WeakMap<SiteModel, Map<string, SiteSummary>>();
-  readonly #orders = new WeakMap<SiteSummary, { key: string; order: RowOrder }>();
+  readonly #summaries = new SiteSummaries();
 
   constructor(host: Host) {
     this.#host = host;
@@ -211,40 +201,22 @@ export class PanelStore {
 
   /** A site over the runs shown; undefined before a step has come, or while it has not been looked at. */
   summary(site: SiteModel): SiteSummary | undefined {
-    const runs = this.runsSummed;
-    if (this.model === null || runs.length === 0 || !isMeasured(site, this.model.runs)) return undefined;
-    const ofSite = this.#summaries.get(site) ?? new Map<string, SiteSummary>();
-    this.#summaries.set(site, ofSite);
-    const key = runs.join();
-    const summary = ofSite.get(key) ?? summariseSite(site, runs);
-    ofSite.set(key, summary);
-    return summary;
+    return this.model === null ? undefined : this.#summaries.of(this.model, site, this.runsSummed);
   }
 
   /** The rows of a site. */
   order(summary: SiteSummary): RowOrder {
-    const { sorting, search, idle } = this.view;
-    const withIdle = idle.includes(summary.site.key);
-    const key = `${sorting} ${withIdle} ${sorting === 'settle' ? this.revision : ''} ${search}`;
-    const known = this.#orders.get(summary);
-    if (known?.key === key) return known.order;
-    const order = orderRows(summary, { sorting, search, idle: withIdle, settle: (id) => this.settle(summary, id) });
-    this.#orders.set(summary, { key, order });
-    return order;
+    return this.model === null ? { ids: [], folded: 0 } : this.#summaries.order(this.model, summary, this.view);
   }
 
   /** Where a concept settles; undefined while that is not known, as before the end of a run. */
   settle(summary: SiteSummary, id: number): MarkSpread | undefined {
-    const known = this.#settled.get(summary) ?? new Map<number, MarkSpread>();
-    this.#settled.set(summary, known);
-    const spread = known.get(id) ?? this.#settlements.of(summary.site, summary.runs, (run) => this.#columnsOf(run), id);
-    if (spread !== undefined) known.set(id, spread);
-    return spread;
+    return this.model === null ? undefined : this.#summaries.settle(this.model, summary, id);
   }
 
   /** z that is drawn at full opacity: a concept's greatest over the runs shown. */
   reach(site: SiteModel, concept: number): number {
-    return Math.max(0, ...this.runsShown.map((run) => this.#reach.of(site.traces[run], this.#columnsOf(run), concept)));
+    return this.model === null ? 0 : this.#summaries.reach(this.model, site, this.runsShown, concept);
   }
 
   siteOf(key: string): SiteModel | undefined {
@@ -327,13 +299,6 @@ export class PanelStore {
     return this.view.open ?? sites.slice(firstSite(sites.map(({ site }) => site))).slice(0, 1).map(({ key }) => key);
   }
 
-  /** Columns of a run that have come, from the first. */
-  #columnsOf(run: number): number {
-    const filled = this.model?.runs[run].filled ?? [];
-    const missing = filled.indexOf(false);
-    return missing < 0 ? filled.length : missing;
-  }
-
   #invalidate(): void {
     if (this.#drawing) return;
     this.#drawing = true;
@@ -372,29 +337,10 @@ export class PanelStore {
     const end = performance.now() + sliceMs;
     const goOn = (): boolean => performance.now() < end;
     const measured = measure(this.model, () => true, goOn);
-    let worked = measured !== this.model;
+    const worked = measured !== this.model;
     this.model = measured;
-    for (const site of measured.sites.filter((candidate) => this.isOpen(candidate) || this.view.search !== '')) {
-      const summary = this.summary(site);
-      if (summary === undefined) continue;
-      for (const run of summary.runs) {
-        const columns = this.#columnsOf(run);
-        const early = this.state.kind === 'running' && columns < measured.axis.steps.length;
-        if (!goOn() || early || this.#settlements.isKnown(site.traces[run], columns)) continue;
-        this.#settlements.work(site.traces[run], columns, goOn);
-        worked = true;
-      }
-    }
-    for (const { site: key, concept } of this.rowsInSight) {
-      if (!goOn()) break;
-      const site = this.siteOf(key);
-      const summary = site === undefined ? undefined : this.summary(site);
-      if (summary === undefined || summary.hasBand(concept)) continue;
-      summary.band(concept);
-      worked = true;
-    }
-    if (worked) this.revision += 1;
-    return worked;
+    const sites = measured.sites.filter((site) => this.isOpen(site) || this.view.search !== '');
+    return this.#summaries.work(measured, { sites, runs: this.runsSummed, running: this.state.kind === 'running', rows: this.rowsInSight }, goOn) || worked;
   }
 
   /** Tell the host what is chosen, once the hand rests. */

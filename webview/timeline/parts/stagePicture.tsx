@@ -27,6 +27,7 @@ interface StagePictureProps {
 /** One run's picture at the cursor. With a drawing tool the pointer draws on it, or the keyboard: arrows move a crosshair, space presses there. */
 export function StagePicture({ store, run: at, side }: StagePictureProps): JSX.Element | null {
   const [crosshair, setCrosshair] = useState<Point | null>(null);
+  const aim = useRef<Point | null>(null); // where the crosshair is by now: keys may come faster than frames
   const shown = useRef<ImageBitmap | null>(null);
   const { model, view, texts, palette, cursor, pointed } = store;
   if (model === null) return null;
@@ -54,7 +55,7 @@ export function StagePicture({ store, run: at, side }: StagePictureProps): JSX.E
         onPointerDown={(event) => {
           if (!drawing || event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
-          draw(press(view.drawing, pointAt(event), brush));
+          draw(press(store.view.drawing, pointAt(event), brush));
         }}
         onPointerMove={(event) => {
           const point = pointAt(event);
@@ -64,18 +65,19 @@ export function StagePicture({ store, run: at, side }: StagePictureProps): JSX.E
         }}
         onPointerUp={() => { if (drawing) draw(release(store.view.drawing)); }}
         onPointerLeave={() => { store.point(null); }}
-        onDblClick={() => { if (view.drawing.tool === 'polygon') draw(close(view.drawing)); }}
+        onDblClick={() => { if (view.drawing.tool === 'polygon') draw(close(store.view.drawing)); }}
         onKeyDown={(event) => {
           if (!drawing) return;
-          const next = keyOnPicture(event, view.drawing, crosshair ?? [0.5, 0.5], brush);
+          const next = keyOnPicture(event, store.view.drawing, aim.current ?? [0.5, 0.5], brush);
           if (next === null) return;
           event.preventDefault();
           event.stopPropagation();
+          aim.current = next.crosshair;
           setCrosshair(next.crosshair);
-          if (next.drawing !== view.drawing) draw(next.drawing);
+          if (next.drawing !== store.view.drawing) draw(next.drawing);
           if (next.crosshair !== null) store.say(texts.crosshair(String(Math.round(100 * next.crosshair[0])), String(Math.round(100 * next.crosshair[1]))));
         }}
-        onBlur={() => { setCrosshair(null); }}
+        onBlur={() => { aim.current = null; setCrosshair(null); }}
       >
         <Canvas
           width={side} height={side} inputs={[side, decoded, palette, view.opacity, view.smooth, view.drawing, crosshair, store.ticked, cursor, run, pointed?.concept, pointed?.site, store.runsShown.length]}
