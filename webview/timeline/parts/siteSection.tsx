@@ -9,7 +9,7 @@ import { ConceptRow, rowHeight } from './conceptRow.tsx';
 /** Height of a site's heading, and of the line that folds. */
 export const headingHeight = 28;
 /** Rows drawn beyond either edge of what shows. */
-const around = 4;
+const around = 2;
 
 interface SiteSectionProps {
   readonly store: PanelStore;
