@@ -85,6 +85,7 @@ describe('a new user', () => {
     await expect.poll(() => panel.getByRole('figure').count()).toBe(2); // a picture for each seed
     await expect.poll(step).toMatch(/^step 19 of 20/);
     expect((await readdir(join(folder, '.dmi', 'runs'))).length).toBe(2);
+    await workbench.lens('2 runs, last ').waitFor();
   });
 
   it('scrubs to an early step', async () => {
@@ -110,7 +111,6 @@ describe('a new user', () => {
     await page.mouse.move(to, y, { steps: 8 });
     await page.mouse.up();
     await panel.getByText('early', { exact: true }).last().click();
-    await takePicture(page, 'editor', { forReadme: true });
     await panel.getByRole('button', { name: 'Insert edit into spec' }).click();
 
     await workbench.tab('mine.dmi.json').first().click();
@@ -153,6 +153,7 @@ describe('a new user', () => {
     await workbench.tab('Runs side by side').waitFor();
     const both = await workbench.panel(sources.comparison);
     await expect.poll(() => both.getByRole('figure').count()).toBe(2);
+    await workbench.stored(/Runs side by side/);
   });
 
   describe.each(['Default Light Modern', 'Default Dark Modern', 'Default High Contrast', 'Default High Contrast Light'])('in the theme %s', (theme) => {
@@ -168,5 +169,20 @@ describe('a new user', () => {
       await takePicture(workbench.page, `${name}-${theme.replace('Default ', '').replaceAll(' ', '-').toLowerCase()}`);
       expect(await seriousFaults(workbench.page, panel)).toEqual([]);
     });
+  });
+
+  it('looks like this', async () => {
+    const { page } = workbench;
+    await workbench.configure({ 'workbench.colorTheme': 'Default Light Modern' });
+    await workbench.reload();
+    await page.setViewportSize({ width: 1500, height: 1000 });
+    await page.keyboard.press('Control+B'); // the side bar makes room
+    await workbench.tab('Timeline: mine.dmi.json').click();
+    panel = await workbench.panel(sources.timeline);
+    await panel.getByRole('radio', { name: 'everywhere' }).check({ force: true });
+    await panel.getByRole('slider', { name: /^Step shown/ }).focus();
+    for (let pressed = 0; pressed < 6; pressed++) await page.keyboard.press('ArrowRight');
+    await expect.poll(step).toMatch(/^step 9 of 20/);
+    await takePicture(page, 'editor', { forReadme: true });
   });
 });
