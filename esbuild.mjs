@@ -1,5 +1,4 @@
-// Bundles what ships: the extension (CommonJS, as VS Code loads it), its engine process, its panels, the command line, and the JSON Schema of specs in each language.
-import { mkdir, writeFile } from 'node:fs/promises';
+// Bundles what ships: the extension (CommonJS, as VS Code loads it), its engine process, its panels, and the command line.
 import { build, context } from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -44,20 +43,7 @@ const others = {
   ],
 };
 
-/** Evaluates src/spec/jsonSchema.ts and writes what it gives; the source is TypeScript, so it is bundled in memory first. */
-async function writeSchemas() {
-  const { outputFiles: [{ text }] } = await build({ ...shared, sourcemap: false, entryPoints: ['src/spec/jsonSchema.ts'], format: 'esm', write: false });
-  const { jsonSchema } = await import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
-  for (const [language, name] of [['en', 'dmi.schema.json'], ['ja', 'dmi.schema.ja.json']]) {
-    await writeFile(`dist/${name}`, JSON.stringify(jsonSchema(language)));
-  }
-}
-
 const other = Object.keys(others).find((flag) => process.argv.includes(flag));
-if (other === undefined) {
-  await mkdir('dist', { recursive: true });
-  await writeSchemas();
-}
 for (const options of other === undefined ? bundles : others[other]) {
   if (watch) await (await context({ ...options, logLevel: 'info' })).watch();
   else await build(options);

@@ -177,6 +177,7 @@ describe('a new user', () => {
     await workbench.reload();
     await page.setViewportSize({ width: 1500, height: 1000 });
     await page.keyboard.press('Control+B'); // the side bar makes room
+    await workbench.tab('mine.dmi.json').first().click();
     await workbench.tab('Timeline: mine.dmi.json').click();
     panel = await workbench.panel(sources.timeline);
     await panel.getByRole('radio', { name: 'everywhere' }).check({ force: true });
