@@ -29,8 +29,8 @@ const root = resolve(import.meta.dirname, '../../..');
 const wanted = process.argv.slice(2);
 const fates: boolean[] = [];
 
-async function test(title: string, body: () => Promise<void>): Promise<void> {
-  const error = await body().then(() => undefined, (reason: unknown) => String(reason));
+async function test(title: string, body: () => Promise<void> | void): Promise<void> {
+  const error = await Promise.resolve().then(body).then(() => undefined, (reason: unknown) => String(reason));
   fates.push(error === undefined);
   console.log(error === undefined ? `✓ ${title}` : `✗ ${title}\n${error}`);
 }
@@ -55,13 +55,15 @@ async function launch(window: Browser, suites: readonly string[], options: Serve
   for (const suite of suites) {
     const ended = console.next();
     await page.goto(server.url({ folder, extension: root, tests: join(root, `out/test/editor/suites/${suite}.cjs`) }));
+    const seen = watchStrangers(server);
     const late = await ended.then(() => null, String);
+    const commands = await seen.stop();
     if (late !== null) await test(`${suite} ends`, () => Promise.reject(new Error(late)));
     const found = await readResults(join(results, `${suite}.json`));
     for (const { title, error } of found) await test(`${suite} › ${title}`, () => error === null ? Promise.resolve() : Promise.reject(new Error(error)));
     if (found.length === 0) await test(`${suite} runs`, () => Promise.reject(new Error(console.text())));
     if (busyAtTheEnd.includes(suite)) {
-      await test(`${suite} › an engine runs beside the extension host, and nothing else`, async () => { await onlyEngine(server); });
+      await test(`${suite} › an engine runs beside the extension host, and nothing else`, () => { onlyEngine(commands); });
     }
     if (suite !== suites.at(-1)) {
       await test(`${suite} › a window that is left takes its engine with it`, async () => {
@@ -84,7 +86,26 @@ async function readResults(file: string): Promise<readonly EditorResult[]> {
   }
 }
 
-async function onlyEngine(server: VscodeServer): Promise<void> {
-  const commands = (await server.strangers()).map(({ command }) => command);
-  if (commands.length !== 1 || !commands[0].includes('engine.mjs')) throw new Error(`running: ${JSON.stringify(commands)}`);
+/** Look again and again at what runs beside VS Code: once a suite has ended, its extension host may already have gone and taken everything along. */
+function watchStrangers(server: VscodeServer): { stop(): Promise<ReadonlySet<string>> } {
+  const commands = new Set<string>();
+  const watch = { on: true };
+  const watched = (async () => {
+    while (watch.on) {
+      for (const { command } of await server.strangers()) commands.add(command);
+      await new Promise((resolve) => { setTimeout(resolve, 200); });
+    }
+  })();
+  return {
+    async stop() {
+      watch.on = false;
+      await watched;
+      return commands;
+    },
+  };
+}
+
+/** @throws Error unless an engine, and nothing else, has run */
+function onlyEngine(commands: ReadonlySet<string>): void {
+  if (commands.size === 0 || [...commands].some((command) => !command.includes('engine.mjs'))) throw new Error(`running: ${JSON.stringify([...commands])}`);
 }

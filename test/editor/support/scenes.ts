@@ -7,7 +7,7 @@ export interface SceneSite {
   readonly site: string;
   /** Concepts. */
   readonly n: number;
-  /** A label, and the concepts that bear it. */
+  /** A label, and the concepts that bear it; it is what the first of them is called, in plain words. */
   readonly label: string;
   readonly ids: readonly number[];
 }
@@ -22,8 +22,8 @@ export function sceneSites(): SceneSite[] {
     for (const [id, { labels }] of Object.entries(concepts)) {
       for (const { label } of labels) ids.set(label, (ids.get(label) ?? new Set()).add(Number(id)));
     }
-    const [rarest] = [...ids].sort(([, a], [, b]) => a.size - b.size);
-    return { site, n: statistics.mean.length, label: rarest[0], ids: [...rarest[1]] };
+    const [[label, bearers]] = [...ids].filter(([name, [first]]) => concepts[first].label === name && /^[a-z ]+$/.test(name)).sort(([, a], [, b]) => a.size - b.size);
+    return { site, n: statistics.mean.length, label, ids: [...bearers] };
   });
 }
 
