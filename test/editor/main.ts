@@ -22,8 +22,8 @@ const launches: readonly Launch[] = [
   { suites: ['dying'] },
   { suites: ['restricted'], options: { askForTrust: true } },
 ];
-/** Suites that end in the midst of a run. */
-const busyAtTheEnd = ['running', 'dying'];
+/** Suites that do not end: they report, and wait in the midst of a run to be killed. */
+const endless = ['dying'];
 
 const root = resolve(import.meta.dirname, '../../..');
 const wanted = process.argv.slice(2);
@@ -55,15 +55,15 @@ async function launch(window: Browser, suites: readonly string[], options: Serve
   for (const suite of suites) {
     const ended = console.next();
     await page.goto(server.url({ folder, extension: root, tests: join(root, `out/test/editor/suites/${suite}.cjs`) }));
-    const seen = watchStrangers(server);
-    const late = await ended.then(() => null, String);
-    const commands = await seen.stop();
+    const file = join(results, `${suite}.json`);
+    const over = endless.includes(suite) ? Promise.race([ended, eventually('results', () => readResults(file), (found) => found.length > 0, 120)]) : ended;
+    const late = await over.then(() => null, String);
     if (late !== null) await test(`${suite} ends`, () => Promise.reject(new Error(late)));
-    const found = await readResults(join(results, `${suite}.json`));
+    const found = await readResults(file);
     for (const { title, error } of found) await test(`${suite} › ${title}`, () => error === null ? Promise.resolve() : Promise.reject(new Error(error)));
     if (found.length === 0) await test(`${suite} runs`, () => Promise.reject(new Error(console.text())));
-    if (busyAtTheEnd.includes(suite)) {
-      await test(`${suite} › an engine runs beside the extension host, and nothing else`, () => { onlyEngine(commands); });
+    if (endless.includes(suite)) {
+      await test(`${suite} › an engine runs beside the extension host, and nothing else`, () => onlyEngine(server));
     }
     if (suite !== suites.at(-1)) {
       await test(`${suite} › a window that is left takes its engine with it`, async () => {
@@ -86,26 +86,7 @@ async function readResults(file: string): Promise<readonly EditorResult[]> {
   }
 }
 
-/** Look again and again at what runs beside VS Code: once a suite has ended, its extension host may already have gone and taken everything along. */
-function watchStrangers(server: VscodeServer): { stop(): Promise<ReadonlySet<string>> } {
-  const commands = new Set<string>();
-  const watch = { on: true };
-  const watched = (async () => {
-    while (watch.on) {
-      for (const { command } of await server.strangers()) commands.add(command);
-      await new Promise((resolve) => { setTimeout(resolve, 200); });
-    }
-  })();
-  return {
-    async stop() {
-      watch.on = false;
-      await watched;
-      return commands;
-    },
-  };
-}
-
-/** @throws Error unless an engine, and nothing else, has run */
-function onlyEngine(commands: ReadonlySet<string>): void {
-  if (commands.size === 0 || [...commands].some((command) => !command.includes('engine.mjs'))) throw new Error(`running: ${JSON.stringify([...commands])}`);
+/** @throws Error unless an engine, and nothing else, is running */
+async function onlyEngine(server: VscodeServer): Promise<void> {
+  await eventually('an engine alone', () => server.strangers(), (all) => all.length === 1 && all[0].command.includes('engine.mjs'));
 }

@@ -55,6 +55,7 @@ const quiet = {
   'chat.disableAIFeatures': true,
   'chat.commandCenter.enabled': false,
   'git.enabled': false,
+  'remote.autoForwardPorts': false, // it looks for ports by running programs every few seconds
 };
 
 /** Start a server with a profile of its own, and wait until it answers. */

@@ -11,7 +11,7 @@ const head = '"dmi": 1, "model": "builtin:scenes", "sample": { "prompt": "a red 
 /** What two services say of one document: VS Code's JSON support with our schema, and ours. */
 export function run(): Promise<void> {
   return runMocha('language', () => {
-    const [{ site, label, ids }] = sceneSites();
+    const [{ site, ids, busiest }] = sceneSites();
     const edit = (rest: string) => `"experiments": { "one": { "edits": [{ "site": "${site}", "concept": ${ids[0]}, "add": 2${rest} }] } }`;
 
     describe('what is wrong', () => {
@@ -78,8 +78,9 @@ export function run(): Promise<void> {
 
     describe('a hover', () => {
       it('shows the course of a concept once the spec has been run', async () => {
-        const editor = await openSpec('course.dmi.json', smallSpec({ steps: 6 }, { trace: { sites: [site], concepts: { always: [label] } } }));
-        const offset = editor.document.getText().indexOf(`"${label}"`) + 1;
+        const editor = await openSpec('course.dmi.json', smallSpec({ steps: 6 }, { trace: { sites: [site], concepts: { always: [busiest] } } }));
+        const text = editor.document.getText();
+        const offset = text.indexOf(String(busiest), text.indexOf('"always"'));
         const before = await eventually('its numbers', () => hover(editor, offset), (text) => text.includes('|'));
         assert.ok(!before.includes('seed'));
         const queue = await extensionQueue();

@@ -19,7 +19,7 @@ export async function automate(page: Page): Promise<Automation> {
   return {
     text,
     next: () => new Promise((done, fail) => {
-      const late = setTimeout(() => { fail(new Error(`not within five minutes:\n${text()}`)); }, 300_000);
+      const late = setTimeout(() => { fail(new Error(`not within five minutes:\n${text()}`)); }, 300_000).unref(); // one that is never to end keeps nobody waiting
       waiting.push((code) => { clearTimeout(late); done(code); });
     }),
   };

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Mocha from 'mocha';
 
@@ -9,7 +9,7 @@ export interface EditorResult {
 }
 
 /**
- * Run tests in the extension host, where VS Code calls a module's `run`. Results go to `<name>.json` in the folder that `DMI_RESULTS` names.
+ * Run tests in the extension host, where VS Code calls a module's `run`. Results are reported as `name`.
  * @param define calls `describe` @throws Error when a test failed: VS Code ends with an error then
  */
 export async function runMocha(name: string, define: () => void): Promise<void> {
@@ -28,9 +28,17 @@ export async function runMocha(name: string, define: () => void): Promise<void> 
       .on('pass', (test) => { record(test, null); })
       .on('fail', (test, error: Error) => { record(test, error); });
   });
-  if (process.env.DMI_RESULTS !== undefined) writeFileSync(join(process.env.DMI_RESULTS, `${name}.json`), JSON.stringify(results));
+  report(name, results);
   const failed = results.filter(({ error }) => error !== null).length;
   if (failed > 0) throw new Error(`${failed} of ${results.length} tests failed`);
+}
+
+/** Leave a suite's results where the runner outside finds them, if there is one. */
+export function report(name: string, results: readonly EditorResult[]): void {
+  if (process.env.DMI_RESULTS === undefined) return;
+  const file = join(process.env.DMI_RESULTS, `${name}.json`);
+  writeFileSync(`${file}.part`, JSON.stringify(results));
+  renameSync(`${file}.part`, file); // never seen half written
 }
 
 function silent(): void {

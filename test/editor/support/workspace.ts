@@ -39,11 +39,13 @@ export async function runUntilStep(name: string, steps: number): Promise<vscode.
   return editor;
 }
 
-/** Replace an open document's whole text. */
+/** Replace an open document's whole text. VS Code refuses an edit of a version that it has moved on from, and is then asked again. */
 export async function rewrite({ document }: vscode.TextEditor, text: string): Promise<void> {
-  const edit = new vscode.WorkspaceEdit();
-  edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
-  if (!await vscode.workspace.applyEdit(edit)) throw new Error('VS Code did not apply the edit');
+  await eventually('the edit is applied', () => {
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+    return vscode.workspace.applyEdit(edit);
+  }, (applied) => applied);
 }
 
 /** Titles of a document's lenses, from top to bottom. */
