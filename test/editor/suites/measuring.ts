@@ -26,7 +26,7 @@ export async function run(): Promise<void> {
 /** Milliseconds that the event loop stood still during a traced run of 30 steps at every site, its panel open beside. */
 async function longestStall(seed: number): Promise<number> {
   const queue = await extensionQueue();
-  const { document } = await openSpec('stall.dmi.json', smallSpec({ seeds: [seed], steps: 30 }));
+  const { document } = await openSpec(`stall-${seed}.dmi.json`, smallSpec({ seeds: [seed], steps: 30 }));
   await vscode.commands.executeCommand('dmi.openTimeline', document.uri);
   const delays = monitorEventLoopDelay({ resolution });
   delays.enable();
