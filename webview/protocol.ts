@@ -1,16 +1,8 @@
-import type { Branch } from '../src/concepts/siteTrace.ts';
+import type { SiteTrace } from '../src/concepts/siteTrace.ts';
 import type { Region, Window } from '../src/spec/schema.ts';
 
 /** A site and branch that the panel shows, over one SAE. */
-export interface PanelSite {
-  readonly site: string;
-  readonly branch: Branch;
-  readonly height: number;
-  readonly width: number;
-  readonly d: number;
-  /** Concepts of the SAE. */
-  readonly n: number;
-  readonly k: number;
+export interface PanelSite extends Omit<SiteTrace, 'steps' | 'indices' | 'values'> {
   /** Best label by concept number. */
   readonly labels: Readonly<Record<number, string>>;
   /** [n]: mean activation where active, the unit of strength; 0 where training never saw it. */

@@ -1,9 +1,14 @@
 import { commands as vscodeCommands, l10n, Uri, window, workspace, type TextDocument } from 'vscode';
 import { commands, specPattern, specSelector } from './ids.ts';
 
-/** Whether this is a spec that can be run: on the local disk, or not saved yet. */
+/** Whether a document lies on this machine's disk, or does not lie anywhere yet. */
+export function isLocal(uri: Uri): boolean {
+  return specSelector.some(({ scheme }) => scheme === uri.scheme);
+}
+
+/** Whether this is a spec that can be run. */
 export function isSpec(uri: Uri): boolean {
-  return specSelector.some(({ scheme }) => scheme === uri.scheme) && uri.path.endsWith('.dmi.json');
+  return isLocal(uri) && uri.path.endsWith('.dmi.json');
 }
 
 /** The uri that a command was called with: a uri, something of a tree that has one, or nothing. */

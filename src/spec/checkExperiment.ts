@@ -1,10 +1,10 @@
-import { getNodeValue, type Node } from 'jsonc-parser';
+import type { Node } from 'jsonc-parser';
 import type { JsonPath } from './jsonPath.ts';
 import { phrase } from './phrase.ts';
 import { signedArea } from './regions.ts';
 import { Remarks, stepBeyond, type Remark } from './remark.ts';
 import { sampleDefaults, type Edit, type Experiment, type Region, type Spec, type Window } from './schema.ts';
-import { stepsOfWindow } from './windows.ts';
+import { withinWindow } from './windows.ts';
 
 /** What experiments need to know of a sample. */
 export interface Sampling {
@@ -22,8 +22,7 @@ export function samplingOf({ sample: { steps = sampleDefaults.steps, guidanceSca
  * What the schema cannot say about one experiment.
  * @param node of the experiment; the paths of what comes back start there
  */
-export function checkExperiment(node: Node, sampling: Sampling): Remark[] {
-  const { edits, measure = [], expect = {} } = getNodeValue(node) as Experiment;
+export function checkExperiment(node: Node, { edits, measure = [], expect = {} }: Experiment, sampling: Sampling): Remark[] {
   const remarks = new Remarks(node);
   edits.forEach((edit, index) => { checkEdit(edit, ['edits', index], sampling, remarks); });
   checkBounds(expect, ['expect'], remarks);
@@ -72,7 +71,7 @@ function checkWindow(window: Window, path: JsonPath, { steps }: Sampling, remark
         code: 'window-order', path, fixes: remarks.replace(path, { from: window.to, to: window.from }),
         message: phrase`the window ends before it starts`, remedy: phrase`Time runs from 1 (noise) to 0 (image): let "from" be at least "to".`,
       });
-    } else if (stepsOfWindow(window, possibleTimesteps(steps)).length === 0) {
+    } else if (!possibleTimesteps(steps).some(withinWindow(window))) {
       remarks.add({
         code: 'window-empty', path, fixes: typeof window === 'string' ? [] : remarks.replace(path, widened(window, steps)),
         message: phrase`none of the ${steps} steps falls into this window`, remedy: phrase`Widen it, or sample with more steps.`,

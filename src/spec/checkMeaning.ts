@@ -2,6 +2,7 @@ import { findNodeAtLocation, getNodeValue, type Node } from 'jsonc-parser';
 import { closest } from '../base/closest.ts';
 import { checkBounds, checkBranch, checkExperiment, samplingOf, type Sampling } from './checkExperiment.ts';
 import { formatPath, parsePointer, type JsonPath } from './jsonPath.ts';
+import { members } from './members.ts';
 import { phrase, type Phrase } from './phrase.ts';
 import { Remarks, stepBeyond, type Remark } from './remark.ts';
 import { Experiment, type Spec } from './schema.ts';
@@ -14,10 +15,9 @@ const mostVariants = 10_000;
 
 /**
  * What the schema cannot say and no model is needed for: orders, references between parts, windows and regions that hold nothing.
- * @param root a tree that `validate` found nothing wrong with.
+ * @param root a tree that `validate` found nothing wrong with. @param spec its value
  */
-export function checkMeaning(root: Node): Remark[] {
-  const spec = getNodeValue(root) as Spec;
+export function checkMeaning(root: Node, spec: Spec): Remark[] {
   const sampling = samplingOf(spec);
   const remarks = new Remarks(root);
 
@@ -28,11 +28,11 @@ export function checkMeaning(root: Node): Remark[] {
       if (step >= sampling.steps) remarks.add({ ...stepBeyond(step, sampling.steps), path, fixes: [{ kind: 'remove', path }] });
     });
   }
-  for (const name of Object.keys(spec.experiments ?? {})) {
-    const path = ['experiments', name];
-    const node = findNodeAtLocation(root, path);
-    if (node === undefined) continue;
-    for (const remark of checkExperiment(node, sampling)) remarks.push(beneath(path, remark));
+  const experiments = findNodeAtLocation(root, ['experiments']);
+  for (const { key, value } of experiments === undefined ? [] : members(experiments)) {
+    const experiment = spec.experiments?.[key];
+    if (value === undefined || experiment === undefined) continue;
+    for (const remark of checkExperiment(value, experiment, sampling)) remarks.push(beneath(['experiments', key], remark));
   }
 
   /** The node of the experiment that a sweep or search builds on. */
@@ -111,7 +111,7 @@ function checkVariant(root: Node, experiment: Node, pointer: string, path: JsonP
     });
     return;
   }
-  const wrong = validate(viewSchema(Experiment), variant).at(0) ?? checkExperiment(variant, sampling).find(({ severity }) => severity === 'error');
+  const wrong = validate(viewSchema(Experiment), variant).at(0) ?? checkExperiment(variant, getNodeValue(variant) as Experiment, sampling).find(({ severity }) => severity === 'error');
   if (wrong === undefined) return;
   const message: string | Phrase = wrong.message;
   remarks.add({

@@ -60,6 +60,8 @@ export function parseSpec(text: string, file: string): ParsedSpec {
   const lines = new LineMap(text);
   const problems: Problem[] = [];
   let root: Node | undefined;
+  /** Fits the schema; whether it makes sense is among the problems. */
+  let spec: Spec | undefined;
 
   const problem = (at: { path: JsonPath; offset: number; length: number }, rest: Omit<Problem, 'path' | 'line' | 'column' | 'range'>): Problem => {
     const offset = Math.min(at.offset, text.length);
@@ -81,7 +83,10 @@ export function parseSpec(text: string, file: string): ParsedSpec {
     if (tree !== undefined && faults.length === 0) {
       const findings = validate(viewSchema(Spec), tree);
       for (const { node: { offset, length }, path, ...rest } of findings) problems.push(problem({ path, offset, length }, { severity: 'error', code: 'schema', ...rest }));
-      if (findings.length === 0) problems.push(...problemsOf(checkMeaning(tree)));
+      if (findings.length === 0) {
+        spec = getNodeValue(tree) as Spec;
+        problems.push(...problemsOf(checkMeaning(tree, spec)));
+      }
     }
   }
   problems.sort((a, b) => a.range.offset - b.range.offset);
@@ -91,12 +96,17 @@ export function parseSpec(text: string, file: string): ParsedSpec {
     tree: root,
     problems,
     problemsOf,
-    ...(root !== undefined && !problems.some(({ severity }) => severity === 'error') && { spec: getNodeValue(root) as Spec }),
+    ...(spec !== undefined && !problems.some(({ severity }) => severity === 'error') && { spec }),
     placeOf(path) {
       const { line, column } = lines.at(root === undefined ? 0 : nearest(root, path).offset);
       return `${line}:${column} ${formatPath(path)}`;
     },
   };
+}
+
+/** Whether a text is JSON, whatever it means. */
+export function isReadable(problems: readonly Problem[]): boolean {
+  return !problems.some(({ code }) => code === 'syntax' || code === 'size');
 }
 
 /**

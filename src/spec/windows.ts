@@ -18,10 +18,16 @@ export function stepsOfWindow(window: Window, timesteps: ArrayLike<number>): num
     const [first, last] = window.steps;
     return steps.filter((step) => step >= first && step <= last);
   }
+  const within = withinWindow(window);
+  return steps.filter((step) => within(timesteps[step]));
+}
+
+/** Whether timesteps belong to a window of time, closed at both ends. */
+export function withinWindow(window: Exclude<Window, { steps: unknown }>): (timestep: number) => boolean {
   const [from, to] = typeof window === 'string' ? named[window] : [window.from, window.to];
   // In timesteps rather than t: 0.6 has no exact binary form, 600 has. Rounding undoes 0.6 * 1000 = 600.0000000000001 and the like.
   const [high, low] = [from, to].map((t) => Number((t * timestepsPerUnit).toFixed(9)));
-  return steps.filter((step) => timesteps[step] <= high && timesteps[step] >= low);
+  return (timestep) => timestep <= high && timestep >= low;
 }
 
 /**

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { commands as vscodeCommands, env, l10n, ProgressLocation, UIKind, Uri, ViewColumn, window } from 'vscode';
 import { JobFaultError } from '../../engine/jobFaultError.ts';
+import { displayLanguage } from '../displayLanguage.ts';
 import { commands, views } from '../ids.ts';
 import type { Contribution, Services } from '../services.ts';
 import { findSpec } from '../targetSpec.ts';
@@ -19,7 +20,7 @@ async function openReport({ queue, log }: Services, target: unknown): Promise<vo
   if (document === undefined) return;
   const name = basename(document.uri.path);
   try {
-    const language = env.language.startsWith('ja') ? 'ja' : 'en';
+    const language = displayLanguage();
     const report = await window.withProgress({ location: ProgressLocation.Window, title: l10n.t('Report on {0}', name) },
       () => queue.report(document.uri.fsPath, document.getText(), language));
     await openPage(report, l10n.t('Report: {0}', name));

@@ -1,4 +1,5 @@
 import { sparkline } from '../../report/sparkline.ts';
+import { score } from '../../concepts/labelling/bestLabel.ts';
 import type { ConceptLabel } from '../../concepts/labels.ts';
 import type { Translate } from '../translate.ts';
 import type { ConceptRow } from './conceptRows.ts';
@@ -58,17 +59,13 @@ function cells({ sae, id }: ConceptRow, title: string, withSite: boolean, t: Tra
 
 /** What the label asked for rests on comes first, then what is surest. */
 function relevance(row: ConceptLabel, title: string): number {
-  return measureOf(row) + (row.label === title ? 2 : 0);
-}
-
-function measureOf({ iou, inside, auroc }: ConceptLabel): number {
-  return iou ?? inside ?? auroc ?? 0;
+  return score(row) + (row.label === title ? 2 : 0);
 }
 
 /** e.g. `covers “house”: IoU 0.61, 22 of 150 pictures, late`. */
 function describeEvidence(row: ConceptLabel, t: Translate): string {
   const { kind, label, n, of, steps } = row;
-  const value = measureOf(row);
+  const value = score(row);
   const stretch = { early: t('early'), middle: t('middle'), late: t('late') }[steps];
   const pictures = t('{0} of {1} pictures, {2}', n, of, stretch);
   switch (kind) {

@@ -1,9 +1,9 @@
 import { Diagnostic, DiagnosticSeverity, DiagnosticTag, Disposable, l10n, languages, workspace, type TextDocument } from 'vscode';
-import type { Problem } from '../../spec/parseSpec.ts';
+import { isReadable, type Problem } from '../../spec/parseSpec.ts';
 import { say } from '../../spec/phrase.ts';
 import type { SpecDocuments } from '../services.ts';
 import { isSpec } from '../targetSpec.ts';
-import { isReadable, jsonValidates, type DocumentProblems } from './documentProblems.ts';
+import { jsonValidates, type DocumentProblems } from './documentProblems.ts';
 import { rangeOf } from './ranges.ts';
 
 /** What diagnostics of ours are known by. */

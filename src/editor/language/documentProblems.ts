@@ -2,9 +2,10 @@ import { workspace, type TextDocument } from 'vscode';
 import { checkAgainstFacts } from '../../experiment/checkAgainstFacts.ts';
 import type { ModelFacts } from '../../experiment/modelFacts.ts';
 import { checkFiles } from '../../spec/checkFiles.ts';
-import type { ParsedSpec, Problem } from '../../spec/parseSpec.ts';
+import { isReadable, type ParsedSpec, type Problem } from '../../spec/parseSpec.ts';
 import type { SpecDocuments } from '../services.ts';
 import { finderFor } from '../specs/specDocuments.ts';
+import { isLocal } from '../targetSpec.ts';
 
 /** All that is wrong with the specs that are open. */
 export class DocumentProblems {
@@ -34,14 +35,9 @@ export class DocumentProblems {
 
   async #find({ uri }: TextDocument, { tree, problems, problemsOf }: ParsedSpec, facts: ModelFacts | undefined): Promise<readonly Problem[]> {
     if (tree === undefined || !isReadable(problems)) return problems;
-    const missing = uri.scheme === 'file' || uri.scheme === 'untitled' ? await checkFiles(tree, finderFor(uri)) : [];
+    const missing = isLocal(uri) ? await checkFiles(tree, finderFor(uri)) : [];
     return [...problems, ...problemsOf([...missing, ...facts === undefined ? [] : checkAgainstFacts(tree, facts)])];
   }
-}
-
-/** Whether a text is JSON. */
-export function isReadable(problems: readonly Problem[]): boolean {
-  return !problems.some(({ code }) => code === 'syntax' || code === 'size');
 }
 
 /** Whether VS Code's own JSON support reports what is no JSON and what does not fit the schema; then nobody else should. */

@@ -1,6 +1,7 @@
 import { dirname, relative, sep } from 'node:path';
-import { Disposable, env, EventEmitter, l10n, Uri, window, workspace, type TextDocument } from 'vscode';
+import { Disposable, EventEmitter, l10n, Uri, window, workspace, type TextDocument } from 'vscode';
 import { builtinNames } from '../../spec/fileFinder.ts';
+import { displayLanguage } from '../displayLanguage.ts';
 import { schemaScheme } from '../ids.ts';
 import type { SpecDocuments } from '../services.ts';
 import { isSpec } from '../targetSpec.ts';
@@ -30,7 +31,7 @@ export function registerSchema(specs: SpecDocuments): Disposable {
     const facts = document && await specs.factsOf(document);
     const { models, saes, judges } = await (folders ??= findFolders());
     const offers = (found: ReadonlyMap<string, string>): Offer[] => offersFor(found, document);
-    const language = env.language.startsWith('ja') ? 'ja' : 'en';
+    const language = displayLanguage();
     return JSON.stringify(liveSchema(language, { models: offers(models), saes: offers(saes), judges: offers(judges), facts, tree: document && specs.of(document).tree }, l10n.t));
   }
 

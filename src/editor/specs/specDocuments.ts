@@ -4,8 +4,9 @@ import { factsOfSpec } from '../../experiment/factsOfSpec.ts';
 import { FactsReader, type ModelFacts } from '../../experiment/modelFacts.ts';
 import { FileFinder } from '../../spec/fileFinder.ts';
 import { namedFiles } from '../../spec/namedFiles.ts';
-import { parseSpec } from '../../spec/parseSpec.ts';
+import { isReadable, parseSpec } from '../../spec/parseSpec.ts';
 import type { SpecDocument, SpecDocuments } from '../services.ts';
+import { isLocal } from '../targetSpec.ts';
 import { throttle } from '../throttle.ts';
 
 /** What is kept of one document. */
@@ -92,13 +93,7 @@ export function createSpecDocuments(): SpecDocuments {
 function parse(document: TextDocument, before: SpecDocument | undefined): SpecDocument {
   const text = document.getText();
   const parsed = parseSpec(text, isLocal(document.uri) ? document.uri.fsPath : document.uri.path);
-  const readable = !parsed.problems.some(({ code }) => code === 'syntax' || code === 'size');
-  return readable ? { parsed, tree: parsed.tree, treeText: text } : { parsed, tree: before?.tree, treeText: before?.treeText ?? '' };
-}
-
-/** Whether a document lies on this machine's disk, or does not lie anywhere yet. */
-function isLocal({ scheme }: Uri): boolean {
-  return scheme === 'file' || scheme === 'untitled';
+  return isReadable(parsed.problems) ? { parsed, tree: parsed.tree, treeText: text } : { parsed, tree: before?.tree, treeText: before?.treeText ?? '' };
 }
 
 /** Finds what a spec names. A new document may have been given the path that it will be saved to. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { Disposable, env, l10n, Uri, workspace, type WebviewPanel } from 'vscode';
+import { Disposable, l10n, Uri, workspace, type WebviewPanel } from 'vscode';
 import type { FromPanel } from '../../../webview/protocol.ts';
+import { displayLanguage } from '../displayLanguage.ts';
 import type { Services } from '../services.ts';
 import { readFromPanel } from './fromPanelSchema.ts';
 import type { PanelReader } from './panelMessages.ts';
@@ -31,7 +32,7 @@ export function timelinePage(
 ): TimelinePage {
   const { webview } = panel;
   const root = Uri.joinPath(context.extensionUri, 'dist', 'timeline');
-  const language = env.language.startsWith('ja') ? 'ja' : 'en';
+  const language = displayLanguage();
   webview.options = { enableScripts: true, localResourceRoots: [root] };
   const onError = (error: unknown): void => { log.error(error instanceof Error ? error : String(error)); };
   const feed = new TimelineFeed({
