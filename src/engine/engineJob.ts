@@ -1,4 +1,3 @@
-import { CancellationTokenSource } from 'vscode-jsonrpc';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { Job, JobState } from './job.ts';
 import { Listeners } from './listeners.ts';
@@ -9,8 +8,8 @@ export class EngineJob implements Job {
   readonly id: string;
   readonly file: string;
   readonly text: string;
-  /** Cancelled when the job is to stop. */
-  readonly stop = new CancellationTokenSource();
+  /** Aborted when the job is to stop. */
+  readonly stop = new AbortController();
   readonly #changed: Listeners<undefined>;
   readonly #stepped: Listeners<StepMessage>;
   readonly #cancel: (job: EngineJob) => void;

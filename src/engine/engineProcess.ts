@@ -3,7 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
+import { CancellationTokenSource } from 'vscode-jsonrpc';
+import type { MessageConnection } from 'vscode-jsonrpc';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { encodeArguments } from './engineArguments.ts';
 import type { EngineSettings, JobFault } from './job.ts';
@@ -75,8 +76,18 @@ export class EngineProcess {
   }
 
   /** Carry out a spec. @throws ResponseError<EngineFault>, or another error once the process is ending */
-  run(params: RunParams, token: CancellationToken): Promise<RunAnswer> {
-    return this.#work(() => this.#connection.sendRequest(runRequest, params, token));
+  run(params: RunParams, signal: AbortSignal): Promise<RunAnswer> {
+    return this.#work(async () => {
+      const cancellation = new CancellationTokenSource();
+      const cancel = (): void => { cancellation.cancel(); };
+      signal.addEventListener('abort', cancel);
+      try {
+        return await this.#connection.sendRequest(runRequest, params, cancellation.token);
+      } finally {
+        signal.removeEventListener('abort', cancel);
+        cancellation.dispose();
+      }
+    });
   }
 
   /** @throws as `run` */

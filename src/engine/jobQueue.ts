@@ -1,7 +1,7 @@
-import { ResponseError } from 'vscode-jsonrpc';
 import type { Disposable } from 'vscode-jsonrpc';
+import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import { EngineJob } from './engineJob.ts';
-import { EngineProcess } from './engineProcess.ts';
+import type { EngineProcess } from './engineProcess.ts';
 import type { EngineSettings, Job, JobFault, JobQueue } from './job.ts';
 import { JobFaultError } from './jobFaultError.ts';
 import { Listeners } from './listeners.ts';
@@ -20,6 +20,9 @@ const longestTimerMs = 2 ** 31 - 1;
 
 /** Waiting longer at the end would only be cut short: VS Code gives its extensions about 4 s. */
 const longestGoodbyeMs = 1500;
+
+/** What happens to those who ask too late. */
+const disposed = 'the queue has been disposed';
 
 /**
  * Jobs of one window over one engine process at a time, which starts with the first job and ends when it has been idle for long.
@@ -69,9 +72,9 @@ class EngineJobQueue implements JobQueue {
   }
 
   start(file: string, text: string): Job {
-    if (this.#disposed) throw new Error('the queue has been disposed');
+    if (this.#disposed) throw new Error(disposed);
     const earlier = this.#jobs.find((job) => job.file === file);
-    if (earlier !== undefined && !earlier.ended && !earlier.stop.token.isCancellationRequested) {
+    if (earlier !== undefined && !earlier.ended && !earlier.stop.signal.aborted) {
       if (earlier.text === text) return earlier;
       this.#cancel(earlier);
     }
@@ -90,7 +93,7 @@ class EngineJobQueue implements JobQueue {
   }
 
   async report(file: string, text: string, language: 'en' | 'ja'): Promise<string> {
-    if (this.#disposed) throw new Error('the queue has been disposed');
+    if (this.#disposed) throw new Error(disposed);
     return this.#withEngine(async (engine) => {
       try {
         return await engine.report({ file, text, language });
@@ -120,9 +123,9 @@ class EngineJobQueue implements JobQueue {
       const current = job;
       this.#current = current;
       try {
-        await this.#withEngine((engine) => carryOut(current, engine));
+        await this.#withEngine((engine) => carryOut(current, engine), current.stop.signal);
       } catch (error) {
-        current.setState({ kind: 'failed', fault: faultOfStart(error as Error) });
+        current.setState(current.stop.signal.aborted ? { kind: 'cancelled' } : { kind: 'failed', fault: faultOfStart(error as Error) });
       }
       this.#current = undefined;
     }
@@ -130,8 +133,8 @@ class EngineJobQueue implements JobQueue {
   }
 
   #cancel(job: EngineJob): void {
-    if (job.ended || job.stop.token.isCancellationRequested) return;
-    job.stop.cancel();
+    if (job.ended || job.stop.signal.aborted) return;
+    job.stop.abort();
     const place = this.#waiting.indexOf(job);
     if (place >= 0) {
       this.#waiting.splice(place, 1);
@@ -149,24 +152,27 @@ class EngineJobQueue implements JobQueue {
   }
 
   /** Do something with the engine; it does not count as idle meanwhile. */
-  async #withEngine<T>(work: (engine: EngineProcess) => Promise<T>): Promise<T> {
+  async #withEngine<T>(work: (engine: EngineProcess) => Promise<T>, signal?: AbortSignal): Promise<T> {
     clearTimeout(this.#idle);
     this.#busy += 1;
     try {
-      return await work(this.#engine ??= this.#startEngine());
+      const code = await import('./engineProcess.ts'); // JSON-RPC is large: nothing that an editor needs at its start
+      throwIfCancelled(signal);
+      if (this.#disposed) throw new Error(disposed);
+      return await work(this.#engine ??= this.#startEngine(code.EngineProcess));
     } finally {
       this.#busy -= 1;
       if (this.#busy === 0 && !this.#disposed) this.#idle = setTimeout(() => { void this.#endEngine(); }, this.#idleMs).unref();
     }
   }
 
-  #startEngine(): EngineProcess {
+  #startEngine(Process: typeof EngineProcess): EngineProcess {
     const settings = this.#settings();
     this.#idleMs = Math.min(settings.idleMinutes * 60_000, longestTimerMs);
     const told = (id: string, tell: (job: EngineJob) => void): void => {
       if (this.#current?.id === id) tell(this.#current);
     };
-    const engine = new EngineProcess(settings, {
+    const engine = new Process(settings, {
       planned: (id, plan) => { told(id, (job) => { job.setPlan(plan); }); },
       stepped: (step) => { told(step.job, (job) => { job.addStep(step); }); },
       runFinished: (run) => { told(run.job, (job) => { job.finishRun(run); }); },
@@ -198,18 +204,18 @@ class EngineJobQueue implements JobQueue {
 async function carryOut(job: EngineJob, engine: EngineProcess): Promise<void> {
   job.setState({ kind: 'starting' });
   try {
-    const answer = await engine.run({ job: job.id, file: job.file, text: job.text }, job.stop.token);
+    const answer = await engine.run({ job: job.id, file: job.file, text: job.text }, job.stop.signal);
     job.setState({ kind: 'done', answer, finishedAt: new Date() });
   } catch (error) {
     // An engine that is ending is waited for: the next job must find that it needs another one.
     const fault = await faultOf(error, engine);
-    job.setState(job.stop.token.isCancellationRequested ? { kind: 'cancelled' } : { kind: 'failed', fault });
+    job.setState(job.stop.signal.aborted ? { kind: 'cancelled' } : { kind: 'failed', fault });
   }
 }
 
 /** What a rejected request means. */
 async function faultOf(error: unknown, engine: EngineProcess): Promise<JobFault> {
-  const fault = error instanceof ResponseError ? error.data as EngineFault | undefined : undefined;
+  const fault = error instanceof Error && 'data' in error ? error.data as EngineFault | undefined : undefined; // a ResponseError
   if (fault?.kind === undefined) {
     engine.kill(); // the channel is broken, if the process is not gone already
     return engine.fault();

@@ -1,10 +1,6 @@
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { SiteTrace } from '../concepts/siteTrace.ts';
 
-/** Kinds of work that this engine carries out; the editor offers nothing else. Format 1 knows more than this version does. */
-export type Capability = 'trace' | 'experiments' | 'sweeps' | 'searches' | 'studies';
-export const capabilities: readonly Capability[] = ['trace'];
-
 /** A spec to carry out, as it stands in the editor. */
 export interface RunParams {
   readonly job: string;

@@ -1,6 +1,6 @@
 import { lensesOf } from '../../src/editor/lenses/lensesOf.ts';
 import { outlineOf } from '../../src/editor/lenses/outlineOf.ts';
-import type { Capability } from '../../src/engine/protocol.ts';
+import type { Capability } from '../../src/engine/capabilities.ts';
 import { parseSpec } from '../../src/spec/parseSpec.ts';
 import { inEnglish } from '../support/translate.ts';
 

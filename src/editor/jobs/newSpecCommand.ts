@@ -1,5 +1,5 @@
 import { commands as vscodeCommands, FileType, l10n, Range, Uri, window, workspace } from 'vscode';
-import { capabilities } from '../../engine/protocol.ts';
+import { capabilities } from '../../engine/capabilities.ts';
 import { commands } from '../ids.ts';
 import type { Contribution } from '../services.ts';
 import { uriOf } from '../targetSpec.ts';

@@ -1,7 +1,7 @@
 import { commands as vscodeCommands, Disposable, l10n, Range, window, workspace, type TextDocument, type Uri } from 'vscode';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { capabilities } from '../../engine/protocol.ts';
+import { capabilities } from '../../engine/capabilities.ts';
 import type { Problem } from '../../spec/parseSpec.ts';
 import { commands, innerCommands } from '../ids.ts';
 import type { SpecPart } from '../lenses/outlineOf.ts';

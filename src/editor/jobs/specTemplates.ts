@@ -1,4 +1,4 @@
-import type { Capability } from '../../engine/protocol.ts';
+import type { Capability } from '../../engine/capabilities.ts';
 import type { Translate } from '../translate.ts';
 
 /** A common question as a spec to start from. */

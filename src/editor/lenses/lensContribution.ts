@@ -1,7 +1,7 @@
 import type { Node } from 'jsonc-parser';
 import { join } from 'node:path';
 import { CodeLens, Disposable, EventEmitter, l10n, languages, Range, Uri, workspace, type TextDocument } from 'vscode';
-import { capabilities } from '../../engine/protocol.ts';
+import { capabilities } from '../../engine/capabilities.ts';
 import { specSelector } from '../ids.ts';
 import { isActive } from '../jobs/statusOf.ts';
 import type { Contribution, Services } from '../services.ts';

@@ -1,5 +1,5 @@
 import type { JobState } from '../../engine/job.ts';
-import type { Capability } from '../../engine/protocol.ts';
+import type { Capability } from '../../engine/capabilities.ts';
 import { commands, innerCommands } from '../ids.ts';
 import type { Translate } from '../translate.ts';
 import type { PartKind, SpecOutline, SpecPart } from './outlineOf.ts';

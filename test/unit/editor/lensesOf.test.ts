@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JobState } from '../../../src/engine/job.ts';
-import type { Capability } from '../../../src/engine/protocol.ts';
+import type { Capability } from '../../../src/engine/capabilities.ts';
 import { lensesOf, type LensFacts } from '../../../src/editor/lenses/lensesOf.ts';
 import { outlineOf } from '../../../src/editor/lenses/outlineOf.ts';
 import { readTree } from '../../../src/spec/readTree.ts';
