@@ -23,7 +23,7 @@ export function activate(context: ExtensionContext): Pick<Services, 'queue'> {
   const log = window.createOutputChannel('DMI Lens', { log: true });
   queue = createJobQueue(() => engineSettings((key) => workspace.getConfiguration(settingsSection).get(key), context.asAbsolutePath('dist/engine.mjs')), log);
   const specs = createSpecDocuments();
-  const runs = createWorkspaceRuns(queue);
+  const runs = createWorkspaceRuns(queue, context.workspaceState);
   const services: Services = { context, log, queue, specs, runs };
   context.subscriptions.push(log, specs, runs, Disposable.from(...contributions.map((contribute) => contribute(services))));
   return { queue };

@@ -102,8 +102,8 @@ async function existingFolder(folder: string): Promise<string> {
   return realpath(folder);
 }
 
-/** SHA-256 of the lines `<sha256>  <path>` of every component's files, by path; what `sha256sum` prints, so that anyone can check it. */
-async function modelHash(root: string): Promise<string> {
+/** SHA-256 of the lines `<sha256>  <path>` of every component's files, by path; what `sha256sum` prints, so that anyone can check it. @param root absolute @throws InputError when one cannot be read */
+export async function modelHash(root: string): Promise<string> {
   const lines: string[] = [];
   for (const path of await componentFiles(root)) {
     lines.push(`${await sha256File(join(root, path))}  ${path}\n`);

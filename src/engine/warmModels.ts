@@ -8,6 +8,7 @@ import { loadLabelledSaes } from '../experiment/labelledSaes.ts';
 import type { LabelledSae } from '../experiment/labelledSaes.ts';
 import type { ModelLibrary, ModelRequest } from '../experiment/modelLibrary.ts';
 import { TracingModel } from '../experiment/tracingModel.ts';
+import { defaultProvider } from '../onnx/provider.ts';
 import type { MachineOptions } from '../onnx/session.ts';
 
 /**
@@ -15,6 +16,7 @@ import type { MachineOptions } from '../onnx/session.ts';
  * job at a time.
  */
 export class WarmModels implements ModelLibrary {
+  readonly provider: string;
   readonly #options: MachineOptions;
   readonly #pipeline = new Kept<PipelineFolder>();
   readonly #saes = new Kept<ReadonlyMap<string, LabelledSae>>();
@@ -22,6 +24,7 @@ export class WarmModels implements ModelLibrary {
 
   constructor(options: MachineOptions) {
     this.#options = options;
+    this.provider = options.provider ?? defaultProvider;
   }
 
   async pipeline(folder: string): Promise<PipelineFolder> {

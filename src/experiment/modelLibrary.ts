@@ -1,5 +1,6 @@
 import { openPipelineFolder } from '../diffusion/pipelineFolder.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
+import { defaultProvider } from '../onnx/provider.ts';
 import type { MachineOptions } from '../onnx/session.ts';
 import type { Sae } from '../sae/sae.ts';
 import { loadLabelledSaes } from './labelledSaes.ts';
@@ -19,6 +20,8 @@ export interface ModelRequest {
 
 /** Where models and SAEs come from: read for one spec, or kept between specs. */
 export interface ModelLibrary {
+  /** What computes, as ONNX Runtime calls it. */
+  readonly provider: string;
   /** @throws InputError as `openPipelineFolder` */
   pipeline(folder: string): Promise<PipelineFolder>;
   /** By site. @throws InputError as `loadLabelledSaes` */
@@ -30,6 +33,7 @@ export interface ModelLibrary {
 /** Reads everything anew, and keeps nothing. */
 export function freshModels(options: MachineOptions = {}): ModelLibrary {
   return {
+    provider: options.provider ?? defaultProvider,
     pipeline: openPipelineFolder,
     saes: loadLabelledSaes,
     async use({ pipeline, saes, branch, cacheFolder }, task) {

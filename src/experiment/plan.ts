@@ -2,6 +2,7 @@ import * as Type from 'typebox';
 import type { Static } from 'typebox';
 import { recordOf } from '../base/recordOf.ts';
 import { sha256Text } from '../base/sha256.ts';
+import { defaultProvider } from '../onnx/provider.ts';
 import { canonicalJson } from '../spec/canonicalJson.ts';
 import type { ResolvedSpec } from '../spec/resolveSpec.ts';
 import { engineVersion } from './engineVersion.ts';
@@ -22,6 +23,8 @@ export const RunDefinition = Type.Object({
   }),
   /** Hash of the SAE of each traced site, in the order of the network. */
   saes: recordOf(Type.String()),
+  /** What computes, as ONNX Runtime calls it: its arithmetic shows in the last digits of all results. Left out for the CPU. */
+  provider: Type.Optional(Type.String()),
 });
 export type RunDefinition = Static<typeof RunDefinition>;
 
@@ -34,9 +37,9 @@ export interface RunPlan {
 
 /**
  * The runs of a spec: one per seed.
- * @param model hash of the pipeline. @param saeHashes by site
+ * @param model hash of the pipeline. @param saeHashes by site. @param provider what is to compute them
  */
-export function planRuns({ sample: { seeds, ...sample }, trace }: ResolvedSpec, model: string, saeHashes: ReadonlyMap<string, string>): RunPlan[] {
+export function planRuns({ sample: { seeds, ...sample }, trace }: ResolvedSpec, model: string, saeHashes: ReadonlyMap<string, string>, provider: string): RunPlan[] {
   const saes = Object.fromEntries(trace.sites.flatMap((site) => {
     const hash = saeHashes.get(site);
     return hash === undefined ? [] : [[site, hash] as const];
@@ -44,6 +47,7 @@ export function planRuns({ sample: { seeds, ...sample }, trace }: ResolvedSpec, 
   return seeds.map((seed) => {
     const definition: RunDefinition = {
       engine: engineVersion, model, sample: { ...sample, seed }, trace: { branch: trace.branch, steps: [...trace.steps] }, saes,
+      ...(provider !== defaultProvider && { provider }),
     };
     return { key: sha256Text(canonicalJson(definition)), definition };
   });

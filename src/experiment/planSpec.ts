@@ -53,7 +53,7 @@ export async function planSpec(parsed: ParsedSpec, models: ModelLibrary, write?:
   scheduler.setTimesteps(resolved.sample.steps);
   const folder = join(folders.spec, '.dmi');
   const store = await RunStore.open(join(folder, 'runs'), write);
-  const plans = planRuns(resolved, await pipeline.hash(), new Map([...saes].map(([site, { sae }]) => [site, sae.hash])));
+  const plans = planRuns(resolved, await pipeline.hash(), new Map([...saes].map(([site, { sae }]) => [site, sae.hash])), models.provider);
   const runs: PlannedRun[] = [];
   for (const plan of plans) runs.push({ plan, folder: store.folderOf(plan.key), stored: await store.find(plan.key) });
   return { parsed, folder, pipeline, saes, resolved, store, timesteps: scheduler.timesteps, runs };

@@ -12,6 +12,7 @@ import { openInstrumentedUnet } from '../instrument/instrumentUnet.ts';
 import type { InstrumentedUnet } from '../instrument/instrumentUnet.ts';
 import { findSites } from '../instrument/sites.ts';
 import { indexModel } from '../onnx/modelIndex.ts';
+import { defaultProvider } from '../onnx/provider.ts';
 import type { MachineOptions } from '../onnx/session.ts';
 import { checkSaeFits } from '../sae/loadSaes.ts';
 import { siteEncoder } from '../sae/sae.ts';
@@ -51,7 +52,7 @@ export class TracingModel {
     for (const sae of saes) checkSaeFits(sae, { hash, channels });
     const unet = await openInstrumentedUnet(path, { taps: [], encoders: saes.map(siteEncoder), branch }, options);
     try {
-      return new TracingModel(await loadPipeline(folder, options), unet, saes, cacheFolder, options.provider ?? 'cpu');
+      return new TracingModel(await loadPipeline(folder, options), unet, saes, cacheFolder, options.provider ?? defaultProvider);
     } catch (error) {
       await unet.close();
       throw error;

@@ -5,6 +5,7 @@ import { withFile } from '../base/fileBytes.ts';
 import type { DType, Tensor, TensorData } from '../base/tensor.ts';
 import { elementTypes } from './elementType.ts';
 import { indexModel } from './modelIndex.ts';
+import { defaultProvider } from './provider.ts';
 
 /** An input or output as the model declares it; a free dimension stands by its name. */
 export interface ValueInfo {
@@ -52,7 +53,7 @@ export interface Session {
 
 /** Load a model into ONNX Runtime. @throws InputError when it is missing or malformed, or uses operators this machine cannot run */
 export async function openSession(source: ModelSource, options: OpenOptions = {}): Promise<Session> {
-  const { threads = availableParallelism(), provider = 'cpu', optimisation = 'all', prepack = true } = options;
+  const { threads = availableParallelism(), provider = defaultProvider, optimisation = 'all', prepack = true } = options;
   const label = 'path' in source ? source.path : source.label ?? 'model in memory';
   const folder = 'bytes' in source ? source.externalFolder : undefined;
   const sessionOptions: ort.InferenceSession.SessionOptions = {
@@ -81,7 +82,7 @@ export async function openSession(source: ModelSource, options: OpenOptions = {}
     if ('path' in source) {
       await indexModel(source.path); // where the file is malformed, this names the place
     }
-    throw provider === 'cpu' ? loadError(error as Error, label) : providerError(error as Error, provider, runtime);
+    throw provider === defaultProvider ? loadError(error as Error, label) : providerError(error as Error, provider, runtime);
   }
 }
 

@@ -66,7 +66,7 @@ it('a panel that was filled while the engine worked shows what its run folders h
   expect(live.runs.map(({ filled }) => filled)).toEqual([[true, true, true], [true, true, true]]);
 
   const runs = await Promise.all(answer.runs.map((run) => findRun(run.folder, t)));
-  const stored = panelPage(await all(panelMessages(shownOfRuns(runs, t, plan.modelName), () => frame, reader)));
+  const stored = panelPage(await all(panelMessages(shownOfRuns(runs, t, { modelName: plan.modelName }), () => frame, reader)));
   expect(stored.t).toEqual(live.t.map((time) => expect.closeTo(time, 6) as number));
   const order = stored.sites.map(({ site, branch }) => live.sites.findIndex((other) => other.site === site && other.branch === branch));
   expect(order.map((at) => live.sites[at])).toEqual(stored.sites);

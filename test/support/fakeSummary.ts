@@ -16,7 +16,7 @@ export function fakeSummary({
   const sites = Object.keys(saes);
   const [{ key, definition }] = planRuns({
     sample: { ...sampleDefaults, prompt, negativePrompt, seeds: [seed], steps }, trace: { sites, branch, steps: recorded, top: 1, always: {} }, experiments: {},
-  }, sha256Text(model), new Map(sites.map((site) => [site, sha256Text(saes[site])])));
+  }, sha256Text(model), new Map(sites.map((site) => [site, sha256Text(saes[site])])), 'cpu');
   return {
     kind: 'finished', question: questionOf(definition), folder: join(specFolder, '.dmi/runs', key.slice(0, 32)), key, definition: { ...definition, engine: engineVersion }, sources: { model, saes },
     timings: { unetMs: 2000, sessionMs: 3000, totalMs: 4100 }, finishedAt, bytes: 2_834_000,

@@ -16,6 +16,9 @@ export interface FakeRun {
   readonly branch?: RunDefinition['trace']['branch'];
   readonly recorded?: readonly number[];
   readonly sources?: RunRecord['sources'];
+  /** Left out: made up from the folders' names. */
+  readonly hashes?: { readonly model: string; readonly saes: Readonly<Record<string, string>> };
+  readonly provider?: string;
   readonly finishedAt?: Date;
   /** By name, beside or in place of those that every run has. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
@@ -23,12 +26,12 @@ export interface FakeRun {
 
 /** Store a run in `.dmi/runs` of a folder by the store itself; its files hold next to nothing. */
 export async function storeRun(specFolder: string, fake: FakeRun = {}): Promise<StoredRun> {
-  const { prompt = 'a house', seed = 0, steps = 3, branch = 'cond', recorded = Array.from({ length: steps }, (_, step) => step), finishedAt = new Date() } = fake;
-  const { sources = { model: '/model', saes: { 'mid_block.attentions.0': '/saes/mid' } }, files = {} } = fake;
+  const { prompt = 'a house', seed = 0, steps = 3, branch = 'cond', recorded = Array.from({ length: steps }, (_, step) => step), provider = 'cpu', finishedAt = new Date() } = fake;
+  const { sources = { model: '/model', saes: { 'mid_block.attentions.0': '/saes/mid' } }, files = {}, hashes } = fake;
   const sites = Object.keys(sources.saes);
   const [{ key, definition }] = planRuns(
     { sample: { ...sampleDefaults, prompt, seeds: [seed], steps }, trace: { sites, branch, steps: recorded, top: 1, always: {} }, experiments: {} },
-    sha256Text(sources.model), new Map(sites.map((site) => [site, sha256Text(sources.saes[site])])),
+    hashes?.model ?? sha256Text(sources.model), new Map(sites.map((site) => [site, hashes?.saes[site] ?? sha256Text(sources.saes[site])])), provider,
   );
   const pending = await (await RunStore.open(join(specFolder, '.dmi/runs'))).begin(key);
   const content = {

@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import type { EngineSettings } from '../../engine/job.ts';
+import { defaultProvider } from '../../onnx/provider.ts';
 import { settings } from '../ids.ts';
 
 /**
@@ -14,12 +15,17 @@ export function engineSettings(get: (key: string) => unknown, module: string): E
   return {
     module,
     nodePath: word(get(settings.nodePath)),
-    provider: word(get(settings.provider)),
+    provider: providerOf(get),
     threads: threads === 0 ? undefined : threads,
     memoryLimitMb: memory === 0 ? Math.round(totalmem() / 2 ** 20 * 0.8) : memory,
     idleMinutes: amount(get(settings.idle), 10),
     cacheLimitMb: cache === 0 ? Infinity : cache,
   };
+}
+
+/** What computes, as ONNX Runtime calls it. @param get as `engineSettings` */
+export function providerOf(get: (key: string) => unknown): string {
+  return word(get(settings.provider)) ?? defaultProvider;
 }
 
 function amount(value: unknown, otherwise: number): number {

@@ -11,6 +11,7 @@ import { parseAnySpec } from './parseAnySpec.ts';
 import type { RunsContext } from './runsContext.ts';
 import { specFolderOf } from './specFolderOf.ts';
 import { specOfRuns } from './specOfRuns.ts';
+import type { WorkspaceRuns } from './workspaceRuns.ts';
 
 /** Run again what led to stored runs: their spec where it is still there, else one written from what defines them, which nobody has to keep. */
 export async function rerun(context: Pick<RunsContext, 'services' | 'content' | 'builtinModel'>, chosen: readonly RunSummary[]): Promise<void> {
@@ -23,21 +24,24 @@ export async function rerun(context: Pick<RunsContext, 'services' | 'content' | 
   await vscodeCommands.executeCommand(commands.runTrace, spec.uri);
 }
 
-/** The spec in a folder that asks for all of these runs, of the model they were made with. */
+/** The spec in a folder that asks for all of these runs, of the model that they were made with: the one in that folder, whatever has become of it, or one of the same content. */
 async function findSpec({ services, content }: Pick<RunsContext, 'services' | 'content'>, runs: readonly RunSummary[], folder: string): Promise<TextDocument | undefined> {
   for (const uri of await content.specs()) {
     if (dirname(uri.fsPath) !== folder) continue;
     const parsed = await parseAnySpec(uri, services.specs).catch(onlyInputErrors);
-    if (parsed !== undefined && await asksForAll(parsed, runs)) return await workspace.openTextDocument(uri);
+    if (parsed !== undefined && await asksForAll(parsed, runs, services.runs)) return await workspace.openTextDocument(uri);
   }
   return undefined;
 }
 
-async function asksForAll(parsed: ParsedSpec, runs: readonly RunSummary[]): Promise<boolean> {
+async function asksForAll(parsed: ParsedSpec, runs: readonly RunSummary[], known: WorkspaceRuns): Promise<boolean> {
   const { spec } = parsed;
   if (spec === undefined || !runs.every((run) => asksFor(spec, run.definition))) return false;
   const folders = await resolveFolders(parsed).catch(onlyInputErrors);
-  return folders !== undefined && runs.every(({ sources }) => sources.model === folders.model);
+  if (folders === undefined) return false;
+  if (runs.every(({ sources }) => sources.model === folders.model)) return true;
+  const found = (await known.ofSpec(parsed, folders.spec)).map(({ run }) => run?.folder);
+  return runs.every(({ folder }) => found.includes(folder));
 }
 
 function onlyInputErrors(error: unknown): undefined {

@@ -1,10 +1,13 @@
 import { dirname } from 'node:path';
-import { Disposable, EventEmitter, workspace, type Event, type Uri } from 'vscode';
+import { Disposable, EventEmitter, workspace, type Event, type Memento, type Uri } from 'vscode';
 import type { JobQueue } from '../../engine/job.ts';
+import { ContentHashes, type KnownHash } from '../../experiment/contentHashes.ts';
 import type { RunEntry } from '../../experiment/readRunFolder.ts';
 import { RunCatalogue } from '../../experiment/runCatalogue.ts';
 import { runsOfSpec, type SeedRun } from '../../experiment/runsOfSpec.ts';
 import type { ParsedSpec } from '../../spec/parseSpec.ts';
+import { settings, settingsSection } from '../ids.ts';
+import { providerOf } from '../jobs/engineSettings.ts';
 import { isActive } from '../jobs/statusOf.ts';
 import { throttle } from '../throttle.ts';
 import { specFolderOf } from './specFolderOf.ts';
@@ -27,8 +30,10 @@ const watched = '**/.dmi{,/runs,/runs/*,/runs/*/run.json}';
 /** Runs of a job end within moments of each other, and each is several files. */
 const leastBetweenMs = 250;
 
-/** Watches; nothing is read before it is asked for. */
-export function createWorkspaceRuns(queue: JobQueue): WorkspaceRuns {
+const hashesKey = 'dmi.hashes';
+
+/** Watches; nothing is read before it is asked for. @param memento where hashes of models are kept for the next window */
+export function createWorkspaceRuns(queue: JobQueue, memento: Memento): WorkspaceRuns {
   const catalogue = new RunCatalogue();
   const emitter = new EventEmitter<ReadonlySet<string> | undefined>();
   let changed = new Set<string>();
@@ -37,6 +42,13 @@ export function createWorkspaceRuns(queue: JobQueue): WorkspaceRuns {
     changed = new Set();
     emitter.fire(folders);
   });
+  const anyChanged = (): void => { emitter.fire(undefined); };
+  const learned = throttle(leastBetweenMs, anyChanged);
+  const hashes = new ContentHashes({
+    get: () => memento.get<readonly KnownHash[]>(hashesKey, []),
+    set: (known) => { void memento.update(hashesKey, known); },
+  }, () => { learned.call(); });
+  const provider = (): string => providerOf((key) => workspace.getConfiguration(settingsSection).get(key));
   const note = (specFolder: string | undefined): void => {
     if (specFolder === undefined) return;
     changed.add(specFolder);
@@ -46,16 +58,17 @@ export function createWorkspaceRuns(queue: JobQueue): WorkspaceRuns {
 
   const watcher = workspace.createFileSystemWatcher(watched);
   const watches = Disposable.from(
-    watcher, watcher.onDidCreate(noteUri), watcher.onDidChange(noteUri), watcher.onDidDelete(noteUri), emitter, tell,
+    watcher, watcher.onDidCreate(noteUri), watcher.onDidChange(noteUri), watcher.onDidDelete(noteUri), emitter, tell, learned,
     // Watchers of network disks may be late, or absent.
     queue.onDidChange(({ file, state }) => { if (!isActive(state)) note(dirname(file)); }),
+    workspace.onDidChangeConfiguration((event) => { if (event.affectsConfiguration(`${settingsSection}.${settings.provider}`)) anyChanged(); }),
   );
   return {
     list: (specFolder) => catalogue.list(specFolder),
-    ofSpec: (parsed, specFolder) => runsOfSpec(parsed, specFolder, catalogue),
+    ofSpec: (parsed, specFolder) => runsOfSpec(parsed, specFolder, { catalogue, hashes, provider: provider() }),
     refresh() {
       catalogue.forget();
-      emitter.fire(undefined);
+      anyChanged();
     },
     onDidChange: emitter.event,
     dispose() { watches.dispose(); },

@@ -3,6 +3,7 @@ import type { Branch } from '../../concepts/siteTrace.ts';
 import type { Job } from '../../engine/job.ts';
 import type { JobPlan, StepMessage } from '../../engine/protocol.ts';
 import type { RunManifest } from '../../experiment/runManifest.ts';
+import type { SeedRun } from '../../experiment/runsOfSpec.ts';
 import type { StoredRun } from '../../experiment/runStore.ts';
 import { parseSpec } from '../../spec/parseSpec.ts';
 import { sampleDefaults } from '../../spec/schema.ts';
@@ -60,10 +61,10 @@ export function shownOfJob(job: Job, plan: JobPlan, t: Translate): Shown {
 
 /**
  * Finished runs side by side: what they have in common, sites whose SAE is the same in all of them.
- * @param runs at least one. @param modelName the folder's name where nobody knows a better one
+ * @param runs at least one. @param modelName the folder's name where nobody knows a better one. @param saes by site: where the SAEs lie, if not where they were
  * @throws InputError when they do not share their steps
  */
-export function shownOfRuns(runs: readonly StoredRun[], t: Translate, modelName?: string): Shown {
+export function shownOfRuns(runs: readonly StoredRun[], t: Translate, { modelName, saes = {} }: { modelName?: string | undefined; saes?: SeedRun['saes'] } = {}): Shown {
   const some = runs.slice(0, mostRuns);
   const [{ manifest: first }] = some;
   const { sample } = first.definition;
@@ -74,6 +75,7 @@ export function shownOfRuns(runs: readonly StoredRun[], t: Translate, modelName?
       file: (other ?? some[some.length - 1]).folder, remedy: t('Compare runs of the same scheduler and number of steps.'),
     });
   }
+  const places: Readonly<Record<string, string | undefined>> = { ...first.sources.saes, ...saes };
   const prompts = new Set(some.map(({ manifest }) => manifest.definition.sample.prompt));
   const branches = some.map(({ manifest }) => branchesOf(manifest.definition.trace.branch));
   return {
@@ -84,7 +86,7 @@ export function shownOfRuns(runs: readonly StoredRun[], t: Translate, modelName?
     branches: branches[0].filter((branch) => branches.every((all) => all.includes(branch))),
     saes: Object.fromEntries(Object.entries(first.definition.saes).flatMap(([site, hash]) => {
       const same = some.every(({ manifest }) => manifest.definition.saes[site] === hash);
-      return same ? [[site, { folder: first.sources.saes[site] ?? '', hash }]] : [];
+      return same ? [[site, { folder: places[site] ?? '', hash }]] : [];
     })),
     runs: titled(some, prompts.size > 1, t).map(([{ folder, manifest }, title]) => ({
       seed: manifest.definition.sample.seed, title, folder, complete: true, received: [],

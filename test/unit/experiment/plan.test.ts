@@ -10,11 +10,11 @@ const spec: ResolvedSpec = {
   experiments: {},
 };
 const saes = new Map([['mid', 'sae'], ['up', 'other']]);
-const keys = (of: ResolvedSpec, model = 'model', hashes = saes): string[] => planRuns(of, model, hashes).map(({ key }) => key);
+const keys = (of: ResolvedSpec, model = 'model', hashes = saes, provider = 'cpu'): string[] => planRuns(of, model, hashes, provider).map(({ key }) => key);
 
 describe('a plan', () => {
   it('has a run per seed, each defined by all that decides its result', () => {
-    const [first, second] = planRuns(spec, 'model', saes);
+    const [first, second] = planRuns(spec, 'model', saes, 'cpu');
     expect(first.definition).toEqual({
       engine: engineVersion, model: 'model', saes: { mid: 'sae' }, trace: { branch: 'cond', steps: [0, 1] },
       sample: { prompt: 'a house', negativePrompt: '', seed: 0, scheduler: 'ddim', steps: 30, guidanceScale: 5 },
@@ -31,10 +31,16 @@ describe('a plan', () => {
   it('gives another key when anything changes that decides the result', () => {
     const all = [
       keys(spec), keys(spec, 'other model'), keys(spec, 'model', new Map([['mid', 'retrained']])),
+      keys(spec, 'model', saes, 'cuda'), keys(spec, 'model', saes, 'webgpu'),
       ...[{ prompt: 'A house' }, { negativePrompt: 'x' }, { steps: 29 }, { guidanceScale: 5.5 }].map((change) => keys({ ...spec, sample: { ...spec.sample, ...change } })),
       keys({ ...spec, trace: { ...spec.trace, branch: 'both' } }), keys({ ...spec, trace: { ...spec.trace, steps: [0] } }), keys({ ...spec, trace: { ...spec.trace, sites: ['up'] } }),
     ].flat();
     expect(new Set(all).size).toBe(all.length);
+  });
+
+  it('says what computes it where that is not the CPU', () => {
+    expect(planRuns(spec, 'model', saes, 'cpu').map(({ definition }) => Object.hasOwn(definition, 'provider'))).toEqual([false, false]);
+    expect(planRuns(spec, 'model', saes, 'cuda').map(({ definition }) => definition.provider)).toEqual(['cuda', 'cuda']);
   });
 
   it('names the version of the package', async () => {

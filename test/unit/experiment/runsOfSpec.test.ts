@@ -2,8 +2,11 @@ import { cp, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:f
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sha256Text } from '../../../src/base/sha256.ts';
+import { modelHash } from '../../../src/diffusion/pipelineFolder.ts';
+import { ContentHashes, inProcess } from '../../../src/experiment/contentHashes.ts';
 import { RunCatalogue } from '../../../src/experiment/runCatalogue.ts';
-import { asksFor, runsOfSpec } from '../../../src/experiment/runsOfSpec.ts';
+import { asksFor, runsOfSpec, type SeedRun } from '../../../src/experiment/runsOfSpec.ts';
+import { hashSae } from '../../../src/sae/loadSaes.ts';
 import { canonicalJson } from '../../../src/spec/canonicalJson.ts';
 import { parseSpec } from '../../../src/spec/parseSpec.ts';
 import { storeRun } from '../../support/storedRuns.ts';
@@ -31,7 +34,7 @@ beforeEach(async () => {
   }
   for (const site of sites) {
     await mkdir(join(model, 'saes', site), { recursive: true });
-    for (const name of ['cfg.json', 'sae_weights.safetensors', 'dmi-sae.json', 'dmi-labels.json']) await writeFile(join(model, 'saes', site, name), name);
+    for (const name of ['cfg.json', 'sae_weights.safetensors', 'dmi-sae.json', 'dmi-labels.json']) await writeFile(join(model, 'saes', site, name), `${name} of ${site}`);
   }
   sources = { model, saes: Object.fromEntries(sites.map((site) => [site, join(model, 'saes', site)])) };
   later = new Date(Date.now() + 60_000);
@@ -39,9 +42,25 @@ beforeEach(async () => {
 
 const store = (fake: FakeRun = {}) => storeRun(folder, { prompt: 'a house', seed: 4, steps: 3, sources, finishedAt: later, ...fake });
 
-async function found(parts: object = {}): Promise<(string | undefined)[]> {
+const ask = (parts: object, hashes: ContentHashes, provider = 'cpu'): Promise<SeedRun[]> => {
   const parsed = parseSpec(JSON.stringify({ dmi: 1, model: '../model', sample: request, ...parts }), join(folder, 'a.dmi.json'));
-  return (await runsOfSpec(parsed, folder, new RunCatalogue())).map(({ run }) => run?.folder);
+  return runsOfSpec(parsed, folder, { catalogue: new RunCatalogue(), hashes, provider });
+};
+
+/** What is found in the end, when there is nothing left to learn. */
+async function found(parts: object = {}, provider = 'cpu'): Promise<(string | undefined)[]> {
+  const hashes = new ContentHashes(inProcess(), () => undefined);
+  for (let rounds = 0; rounds < 2; rounds++) { // first the model, then its SAEs
+    await ask(parts, hashes, provider);
+    await hashes.settled;
+  }
+  return (await ask(parts, hashes, provider)).map(({ run }) => run?.folder);
+}
+
+/** The hashes of the model in the workspace as it is. */
+async function trueHashes(): Promise<NonNullable<FakeRun['hashes']>> {
+  const saes = await Promise.all(Object.entries(sources.saes).map(async ([site, path]) => [site, await hashSae(path)] as const));
+  return { model: await modelHash(sources.model), saes: Object.fromEntries(saes) };
 }
 
 it('finds the newest run of each seed, in the order of the spec', async () => {
@@ -124,6 +143,63 @@ describe('when the model has changed since', () => {
   it('finds it all the same when concepts were only named', async () => {
     await writeFile(part(`saes/${sites[0]}/dmi-labels.json`), 'new');
     expect(await found()).toEqual([run, undefined]);
+  });
+});
+
+it('leaves runs of another provider to themselves', async () => {
+  const { folder: cpu } = await store();
+  const { folder: cuda } = await store({ provider: 'cuda', seed: 2 });
+  expect(await found()).toEqual([cpu, undefined]);
+  expect(await found({}, 'cuda')).toEqual([undefined, cuda]);
+  expect(await found({}, 'webgpu')).toEqual([undefined, undefined]);
+});
+
+describe('when the model lies elsewhere now, or has other times', () => {
+  let run: string;
+  beforeEach(async () => {
+    ({ folder: run } = await store({ hashes: await trueHashes(), sources: { model: '/old/model', saes: Object.fromEntries(sites.map((site) => [site, `/old/saes/${site}`])) } }));
+  });
+
+  it('finds the run by its hashes, once they are known, and where its SAEs lie', async () => {
+    let learned = 0;
+    const memory = inProcess();
+    const hashes = new ContentHashes(memory, () => { learned += 1; });
+    expect((await ask({}, hashes)).map(({ run: one }) => one?.folder)).toEqual([undefined, undefined]); // nobody waits for weights
+    await hashes.settled;
+    expect(learned).toBe(1);
+    await ask({}, hashes);
+    await hashes.settled;
+    expect(learned).toBe(1 + sites.length);
+    expect(await ask({}, hashes)).toMatchObject([{ run: { folder: run }, saes: sources.saes }, { run: undefined }]);
+    expect(await ask({ trace: { sites: [sites[1]] } }, hashes)).toMatchObject([{ run: undefined }, { run: undefined }]);
+    const tomorrow = new ContentHashes({ get: () => memory.get(), set: () => { throw new Error('nothing is to be learned'); } }, () => undefined);
+    expect(await ask({}, tomorrow)).toMatchObject([{ run: { folder: run } }, {}]);
+  });
+
+  it('finds none when a file differs', async () => {
+    expect(await found()).toEqual([run, undefined]);
+    await writeFile(join(sources.model, 'unet/model.onnx'), 'other');
+    expect(await found()).toEqual([undefined, undefined]);
+    await writeFile(join(sources.model, 'unet/model.onnx'), 'unet/model.onnx');
+    expect(await found()).toEqual([run, undefined]);
+    await writeFile(join(sources.saes[sites[0]], 'sae_weights.safetensors'), 'other');
+    expect(await found()).toEqual([undefined, undefined]);
+  });
+
+  it('reads nothing of it where no run would answer the spec', async () => {
+    const hashes = new ContentHashes(inProcess(), () => { throw new Error('nothing was asked for'); });
+    await ask({ sample: { ...request, prompt: 'a tree' } }, hashes);
+    await hashes.settled;
+  });
+
+  it('does not try again what cannot be read', async () => {
+    let tries = 0;
+    const hashes = new ContentHashes(inProcess(), () => undefined);
+    for (let round = 0; round < 3; round++) {
+      expect(await hashes.of([join(sources.model, 'unet/model.onnx')], () => { tries += 1; return Promise.reject(new Error('no')); })).toBeUndefined();
+      await hashes.settled;
+    }
+    expect(tries).toBe(1);
   });
 });
 

@@ -45,7 +45,7 @@ async function messages(shown: Shown, read = reader): Promise<ToPanel[]> {
 describe('stored runs', () => {
   it('stand side by side with their codes, pictures and names', async () => {
     const runs = await Promise.all([0, 1].map((seed) => store({ seed, prompt: 'a house' }, [fakeSiteTrace([0, 1, 2], { run: seed })])));
-    const all = await messages(shownOfRuns(runs, t, 'scenes'));
+    const all = await messages(shownOfRuns(runs, t, { modelName: 'scenes', saes: {} }));
     expect(all).toHaveLength(1); // small enough to go at once
     const data = panelPage(all);
     expect(data).toMatchObject({
@@ -109,6 +109,13 @@ describe('stored runs', () => {
     expect(panelPage(await messages(shown)).sites.map(({ branch }) => branch)).toEqual(['cond']);
     const longer = await store({ steps: 4 }, [fakeSiteTrace([0, 1, 2, 3])]);
     expect(() => shownOfRuns([cond, longer], t)).toThrow(expect.objectContaining({ name: 'InputError', file: longer.folder }) as Error);
+  });
+
+  it('look for the names of concepts where the SAEs lie now', async () => {
+    const run = await store({}, [fakeSiteTrace([0, 1, 2])]);
+    const [site] = Object.keys(run.manifest.sources.saes);
+    expect(shownOfRuns([run], t).saes[site].folder).toBe(run.manifest.sources.saes[site]);
+    expect(shownOfRuns([run], t, { saes: { [site]: '/moved/sae' } }).saes[site].folder).toBe('/moved/sae');
   });
 });
 
