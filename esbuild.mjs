@@ -1,4 +1,5 @@
 // Bundles what ships: the extension (CommonJS, as VS Code loads it), its engine process, its panels, and the command line.
+import { mkdir, writeFile } from 'node:fs/promises';
 import { build, context } from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -44,7 +45,19 @@ const others = {
 };
 
 const other = Object.keys(others).find((flag) => process.argv.includes(flag));
+/** @type {Set<string>} */
+const packages = new Set();
 for (const options of other === undefined ? bundles : others[other]) {
   if (watch) await (await context({ ...options, logLevel: 'info' })).watch();
-  else await build(options);
+  else for (const folder of packagesOf(await build({ ...options, metafile: true }))) packages.add(folder);
+}
+if (!watch && other === undefined) { // tools/package says whose code it is
+  await mkdir('out', { recursive: true });
+  await writeFile('out/bundled.json', JSON.stringify([...packages].sort()));
+}
+
+/** Folders of the packages whose code has gone into a bundle. @param {{ metafile: import('esbuild').Metafile }} result @returns {string[]} */
+function packagesOf({ metafile }) {
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs)).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  return inputs.flatMap(([path]) => /^.*node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? []);
 }

@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { createVSIX } from '@vscode/vsce';
+import { thirdPartyNotices } from './thirdPartyNotices.ts';
 
 /** Platforms that ONNX Runtime has native code for; everybody else gets the package without any. */
 const platforms = ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64'] as const;
@@ -14,6 +15,7 @@ const root = resolve(import.meta.dirname, import.meta.dirname.includes(`${sep}ou
 const shipped = ['dist', 'media', 'models', 'l10n', 'package.nls.json', 'package.nls.ja.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
 const forDevelopers = ['private', 'scripts', 'devDependencies', 'overrides'];
 const runtime = join('node_modules', 'onnxruntime-node');
+const common = join('node_modules', 'onnxruntime-common');
 const natives = join('bin', 'napi-v6');
 
 /**
@@ -32,6 +34,9 @@ export async function packageExtension(target: Target): Promise<string> {
     if (target === 'universal') delete manifest.dependencies;
     else await stageRuntime(stage, target);
     await writeFile(join(stage, 'package.json'), JSON.stringify(manifest, undefined, 2));
+    const bundled = JSON.parse(await readFile(join(root, 'out', 'bundled.json'), 'utf8')) as string[];
+    const beside = target === 'universal' ? [] : [runtime, common];
+    await writeFile(join(stage, 'THIRD_PARTY_NOTICES.txt'), await thirdPartyNotices(root, [...bundled, ...beside], target.startsWith('win32')));
 
     const packagePath = join(folder, `${manifest.name}-${manifest.version}-${target}.vsix`);
     await createVSIX({
@@ -56,8 +61,7 @@ async function stageRuntime(stage: string, platform: string): Promise<void> {
   await cp(join(root, runtime, 'dist'), join(stage, runtime, 'dist'), { recursive: true });
   await cp(join(root, runtime, natives, os, arch), join(stage, runtime, natives, os, arch), { recursive: true });
   const { name, version, license, main } = JSON.parse(await readFile(join(root, runtime, 'package.json'), 'utf8')) as Record<string, string>;
-  const common = 'onnxruntime-common';
-  await writeFile(join(stage, runtime, 'package.json'), JSON.stringify({ name, version, license, main, dependencies: { [common]: version } }));
-  await cp(join(root, 'node_modules', common, 'package.json'), join(stage, 'node_modules', common, 'package.json'));
-  await cp(join(root, 'node_modules', common, 'dist', 'cjs'), join(stage, 'node_modules', common, 'dist', 'cjs'), { recursive: true });
+  await writeFile(join(stage, runtime, 'package.json'), JSON.stringify({ name, version, license, main, dependencies: { 'onnxruntime-common': version } }));
+  await cp(join(root, common, 'package.json'), join(stage, common, 'package.json'));
+  await cp(join(root, common, 'dist', 'cjs'), join(stage, common, 'dist', 'cjs'), { recursive: true });
 }
