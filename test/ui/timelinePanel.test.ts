@@ -40,13 +40,17 @@ async function send(message: string): Promise<void> {
 const sent = (): Promise<FromPanel[]> => page.evaluate<FromPanel[]>('harness.sent');
 const option = (name: string) => page.getByRole('option', { name }).first();
 const slider = () => page.locator('.film');
+/** Before a run is known. */
+const nothing: GenerateOptions = { seeds: 0, steps: 0, sites: [] };
 const failed: PanelData['state'] = { kind: 'failed', message: 'the engine ran out of memory', remedy: 'Trace fewer sites, then run again.', place: 'step 9' };
 const running: PanelData['state'] = { kind: 'running', seed: 1, step: 11, done: 42, total: 90, secondsLeft: 12 };
 
 describe('for everybody', () => {
   const states: Readonly<Record<string, GenerateOptions>> = {
     'three seeds': { seeds: 3 }, running: { seeds: 3, filled: [30, 12, 0], overrides: { state: running } }, failed: { filled: [9], overrides: { state: failed, stale: true } },
-    empty: { seeds: 0, steps: 0, sites: [], overrides: { state: { kind: 'empty' } } },
+    empty: { ...nothing, overrides: { title: '', sampler: '', modelName: '', state: { kind: 'empty' } } },
+    loading: { ...nothing, overrides: { title: '', sampler: '', modelName: '', state: { kind: 'loading' } } },
+    cancelled: { seeds: 3, filled: [17, 0, 0], overrides: { state: { kind: 'cancelled' } } },
   };
   it.each(Object.keys(themes) as (keyof typeof themes)[])('axe finds nothing serious in %s', async (theme) => {
     for (const [state, options] of Object.entries(states)) {
@@ -68,6 +72,7 @@ describe('for everybody', () => {
       // Rows, film and axis share their columns to the pixel.
       const lefts = await page.evaluate<number[][]>('[".axis", ".film canvas", ".row .strip canvas", ".overlay"].map((name) => { const { left, width } = document.querySelector(name).getBoundingClientRect(); return [left, width]; })');
       for (const place of lefts) expect(place, `at ${width}`).toEqual(lefts[0]);
+      await takePicture(page, `panel-${width}-wide`);
       await page.context().close();
     }
   });
@@ -76,6 +81,7 @@ describe('for everybody', () => {
     await show({ overrides: { language: 'ja' } });
     await page.getByRole('button', { name: '再実行' }).waitFor();
     expect(await slider().getAttribute('aria-valuetext')).toBe('ステップ 29/30(t 0.03)');
+    await takePicture(page, 'panel-japanese');
   });
 
   it('shows labels and messages of others as they are', async () => {

@@ -3,6 +3,7 @@ import type { JSX, Ref } from 'preact';
 
 interface SearchFieldProps {
   readonly label: string;
+  readonly hint: string;
   readonly value: string;
   readonly onInput: (value: string) => void;
   readonly onKeyDown?: (event: KeyboardEvent) => void;
@@ -10,10 +11,10 @@ interface SearchFieldProps {
 }
 
 /** A line of text that finds something. */
-export function SearchField({ label, value, onInput, onKeyDown, fieldRef }: SearchFieldProps): JSX.Element {
+export function SearchField({ label, hint, value, onInput, onKeyDown, fieldRef }: SearchFieldProps): JSX.Element {
   return (
     <vscode-textfield
-      type="search" label={label} placeholder={label} title={label} value={value} ref={fieldRef ?? null}
+      type="search" label={label} placeholder={label} title={hint} value={value} ref={fieldRef ?? null}
       onInput={(event) => { onInput(event.currentTarget.value); }}
       onKeyDown={onKeyDown}
     />

@@ -10,9 +10,9 @@ import { Header } from './parts/header.tsx';
 import { Legend } from './parts/legend.tsx';
 import { Overlay } from './parts/overlay.tsx';
 import { Stage } from './parts/stage.tsx';
-import { Tip } from './parts/tip.tsx';
+import { Tip } from '../kit/parts/tip.tsx';
 import { Toolbar } from './parts/toolbar.tsx';
-import { useSize } from './parts/useSize.ts';
+import { useSize } from '../kit/parts/useSize.ts';
 import { leave } from './region/drawing.ts';
 
 /** The timeline panel: one time axis, and everything on it. */
@@ -34,16 +34,18 @@ export function Panel({ store }: { readonly store: PanelStore }): JSX.Element {
       <Header store={store} />
       <Banner store={store} />
       <section class="board" aria-label={texts.timeline}>
-        <div class="time">
-          <Now store={store} />
-          <div class="axis-room" ref={axis}><Axis store={store} columns={columns} /></div>
-          <div class="ends" title={texts.endsHint}>{columns.count === 0 ? '' : texts.ends}</div>
-          <Film store={store} columns={columns} />
+        <div class="over-time">
+          <div class="time">
+            <Now store={store} />
+            <div class="axis-room" ref={axis}><Axis store={store} columns={columns} /></div>
+            <div class="ends" title={texts.endsHint}>{columns.count > 0 && <>{texts.ends}<span class="ends-t">t 1 → 0</span></>}</div>
+            <Film store={store} columns={columns} />
+          </div>
+          {columns.count > 0 && <Toolbar store={store} searchRef={search} />}
+          <ConceptList store={store} columns={columns} />
+          <Overlay store={store} columns={columns} />
         </div>
-        {columns.count > 0 && <Toolbar store={store} searchRef={search} />}
-        <ConceptList store={store} columns={columns} />
         <Legend store={store} />
-        <Overlay store={store} columns={columns} />
       </section>
       {columns.count > 0 && <Stage store={store} />}
       <Tip store={store} />

@@ -1,6 +1,6 @@
 import { isRegionName } from '../../src/spec/regions.ts';
 import type { PanelSite } from '../protocol.ts';
-import type { SiteSummary } from './model/siteSummary.ts';
+import type { SiteSummary } from '../trace/siteSummary.ts';
 import type { Ticked } from './view.ts';
 
 /** Enough to see what a map is, few enough to see the picture. */
@@ -21,22 +21,18 @@ export function firstSite(sites: readonly PanelSite[]): number {
 }
 
 /**
- * Concepts whose maps say most to someone who has ticked none yet: those with a telling name, first what the prompt speaks of, then by their strength at the newest step.
- * Of several with one name the first.
+ * Concepts whose maps say most to someone who has ticked none yet: for each word of the prompt in turn the concept with a telling name that speaks of it, then any
+ * such concept; of several the strongest at the newest step. No name comes twice.
  */
 export function proposeTicks({ site: { key, site }, strength, counts, strengthAt }: SiteSummary, prompt: string): Ticked[] {
   const newest = counts.findLastIndex((count) => count > 0);
-  const asked = new Set(wordsOf(prompt));
-  const telling = tellingConcepts(site).filter((id) => strength[id] > 0).map((id) => ({
-    id, strength: strengthAt(id, newest), asked: wordsOf(site.labels[id]).some((word) => asked.has(word)),
-  }));
-  const names = new Set<string>();
-  const ids = telling.sort((a, b) => Number(b.asked) - Number(a.asked) || b.strength - a.strength).map(({ id }) => id).filter((id) => {
-    if (names.has(site.labels[id])) return false;
-    names.add(site.labels[id]);
-    return true;
-  });
-  return ids.slice(0, proposed).map((concept, colour) => ({ site: key, concept, colour }));
+  const telling = tellingConcepts(site).filter((id) => strength[id] > 0)
+    .map((id) => ({ id, name: site.labels[id], words: wordsOf(site.labels[id]), strength: strengthAt(id, newest) }))
+    .sort((a, b) => b.strength - a.strength);
+  const asked = wordsOf(prompt).flatMap((word) => telling.find((concept) => concept.strength > 0 && concept.words.includes(word)) ?? []);
+  const ids = new Map<string, number>();
+  for (const { name, id } of [...asked, ...telling]) if (!ids.has(name)) ids.set(name, id);
+  return [...ids.values()].slice(0, proposed).map((concept, colour) => ({ site: key, concept, colour }));
 }
 
 /** Words that may name a thing: no short ones (a, of, in), and no places. */

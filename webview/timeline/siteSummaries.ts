@@ -1,12 +1,12 @@
 import type { MarkSpread } from '../../src/concepts/summariseConcepts.ts';
-import { Reach } from './model/mapOf.ts';
+import { Reach } from '../trace/mapOf.ts';
 import { orderRows } from './model/orderRows.ts';
 import type { RowOrder } from './model/orderRows.ts';
 import { Settlements } from './model/settlements.ts';
-import { isMeasured } from './model/siteModel.ts';
-import type { SiteModel } from './model/siteModel.ts';
-import { summariseSite } from './model/siteSummary.ts';
-import type { SiteSummary } from './model/siteSummary.ts';
+import { isMeasured } from '../trace/siteModel.ts';
+import type { SiteModel } from '../trace/siteModel.ts';
+import { summariseSite } from '../trace/siteSummary.ts';
+import type { SiteSummary } from '../trace/siteSummary.ts';
 import type { TimelineModel } from './model/timelineModel.ts';
 import type { ConceptRef, View } from './view.ts';
 

@@ -1,8 +1,8 @@
 import type { MarkSpread } from '../../../src/concepts/summariseConcepts.ts';
 import { rampLevel } from '../../../src/report/ramp.ts';
-import type { Band } from '../model/siteSummary.ts';
-import { columnLeft } from './columns.ts';
-import type { Columns } from './columns.ts';
+import type { Band } from '../../trace/siteSummary.ts';
+import { columnLeft } from '../../kit/layout/columns.ts';
+import type { Columns } from '../../kit/layout/columns.ts';
 
 export type Point = readonly [x: number, y: number];
 export type MarkKind = 'onset' | 'peak' | 'settle';

@@ -1,5 +1,5 @@
 import type { MarkSpread } from '../../../src/concepts/summariseConcepts.ts';
-import type { SiteSummary } from './siteSummary.ts';
+import type { SiteSummary } from '../../trace/siteSummary.ts';
 
 export const sortings = ['strength', 'onset', 'peak', 'settle', 'id', 'label'] as const;
 export type Sorting = (typeof sortings)[number];

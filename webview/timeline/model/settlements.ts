@@ -2,7 +2,7 @@ import { spreadOf } from '../../../src/concepts/summariseConcepts.ts';
 import type { MarkSpread } from '../../../src/concepts/summariseConcepts.ts';
 import type { SiteTrace } from '../../../src/concepts/siteTrace.ts';
 import { settling, unsettled } from './settling.ts';
-import type { SiteModel } from './siteModel.ts';
+import type { SiteModel } from '../../trace/siteModel.ts';
 
 /** Where concepts settle, per site and run; worked out once, a little at a time. */
 export class Settlements {

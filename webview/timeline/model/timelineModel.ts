@@ -1,8 +1,8 @@
 import { layOutAxis } from '../../../src/report/timeAxis.ts';
 import type { TimeAxis } from '../../../src/report/timeAxis.ts';
 import type { PanelData, PanelRun, PanelSite, ToPanel } from '../../protocol.ts';
-import { createSite, forgetColumn, isMeasured, measureSite } from './siteModel.ts';
-import type { SiteModel } from './siteModel.ts';
+import { createSite, forgetColumn, isMeasured, measureSite } from '../../trace/siteModel.ts';
+import type { SiteModel } from '../../trace/siteModel.ts';
 
 /** What a panel shows, computed once from what the host sends; a new step gives a new model that shares all other columns. */
 export interface TimelineModel {

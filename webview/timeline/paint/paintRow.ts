@@ -1,5 +1,5 @@
 import type { MarkKind, Point, RowPicture } from '../layout/rowPicture.ts';
-import type { Palette } from './palette.ts';
+import type { Palette } from '../../kit/paint/palette.ts';
 
 /** Half the size of a mark. */
 const half = 3.5;

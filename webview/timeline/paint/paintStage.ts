@@ -2,7 +2,7 @@ import { cutMap } from '../../../src/concepts/maps.ts';
 import type { Drawing, Point } from '../region/drawing.ts';
 import { maskOf } from '../region/drawing.ts';
 import type { PaintedMask } from '../region/paintedMask.ts';
-import type { Palette } from './palette.ts';
+import type { Palette } from '../../kit/paint/palette.ts';
 
 /** A concept's map on the stage. */
 export interface StageMap {

@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { axisTicks, columnAt, columnLeft } from '../layout/columns.ts';
-import type { Columns } from '../layout/columns.ts';
+import { axisTicks, columnAt, columnLeft } from '../../kit/layout/columns.ts';
+import type { Columns } from '../../kit/layout/columns.ts';
 import { time } from '../numbers.ts';
 import type { PanelStore } from '../panelStore.ts';
 

@@ -1,9 +1,9 @@
 import { Component, createRef } from 'preact';
 import type { JSX } from 'preact';
 import { percent } from '../../../src/report/percent.ts';
-import type { Columns } from '../layout/columns.ts';
-import { columnAt } from '../layout/columns.ts';
-import type { SiteModel } from '../model/siteModel.ts';
+import type { Columns } from '../../kit/layout/columns.ts';
+import { columnAt } from '../../kit/layout/columns.ts';
+import type { SiteModel } from '../../trace/siteModel.ts';
 import type { PanelStore, Revealed } from '../panelStore.ts';
 import type { ConceptRef } from '../view.ts';
 import { rowHeight } from './conceptRow.tsx';

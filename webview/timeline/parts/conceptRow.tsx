@@ -2,14 +2,14 @@ import type { JSX } from 'preact';
 import { memo } from '../../kit/memo.ts';
 import type { MarkSpread } from '../../../src/concepts/summariseConcepts.ts';
 import { percent } from '../../../src/report/percent.ts';
-import type { Columns } from '../layout/columns.ts';
+import type { Columns } from '../../kit/layout/columns.ts';
 import { layOutRow } from '../layout/rowPicture.ts';
-import type { Band, ConceptFacts, SiteSummary } from '../model/siteSummary.ts';
+import type { Band, ConceptFacts, SiteSummary } from '../../trace/siteSummary.ts';
 import { mark, shortMark } from '../numbers.ts';
 import { paintRow } from '../paint/paintRow.ts';
-import type { Palette } from '../paint/palette.ts';
+import type { Palette } from '../../kit/paint/palette.ts';
 import type { Texts } from '../texts.ts';
-import { Canvas } from './canvas.tsx';
+import { Canvas } from '../../kit/parts/canvas.tsx';
 
 export const rowHeight = 32;
 

@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
-import { columnAt, layOutFilm } from '../layout/columns.ts';
-import type { Columns } from '../layout/columns.ts';
-import { paintFilm } from '../paint/paintFilm.ts';
+import { columnAt, layOutFilm } from '../../kit/layout/columns.ts';
+import type { Columns } from '../../kit/layout/columns.ts';
+import { paintFilm } from '../../kit/paint/paintFilm.ts';
 import type { PanelStore } from '../panelStore.ts';
 import { moveByKey } from './moveByKey.ts';
 import { stepText } from './stepText.ts';
-import { Canvas } from './canvas.tsx';
+import { Canvas } from '../../kit/parts/canvas.tsx';
 
 /** More strips than these would leave no room for the rows. */
 const mostStrips = 6;

@@ -9,10 +9,11 @@ export function Header({ store }: { readonly store: PanelStore }): JSX.Element |
   const { data, model, state, texts, view } = store;
   if (data === null || model === null) return null;
   const running = state.kind === 'running' || state.kind === 'loading';
+  const known = model.axis.steps.length > 0; // before that there is nothing to compare or report
   const begun = model.runs.some(({ filled }) => filled.includes(true));
   return (
     <header class="header">
-      <h1 title={data.title}>{data.title}</h1>
+      <h1 title={data.title}>{data.title === '' ? data.specName : data.title}</h1>
       <div class="facts">
         {model.runs.length > 1 && (
           <Select
@@ -30,8 +31,8 @@ export function Header({ store }: { readonly store: PanelStore }): JSX.Element |
         {running
           ? <Button onPress={() => { store.send('cancel'); }}>{texts.cancel}</Button>
           : state.kind === 'done' && !store.stale && data.specName !== null && <Button disabled={!data.canRun} title={data.canRun ? '' : texts.untrusted} onPress={() => { store.send('run'); }}>{texts.rerun}</Button>}
-        <Button disabled={!begun} onPress={() => { store.send('compare'); }}>{texts.compare}</Button>
-        {data.specName !== null && <Button disabled={state.kind !== 'done'} onPress={() => { store.send('report'); }}>{texts.report}</Button>}
+        {known && <Button disabled={!begun} onPress={() => { store.send('compare'); }}>{texts.compare}</Button>}
+        {known && data.specName !== null && <Button disabled={state.kind !== 'done'} onPress={() => { store.send('report'); }}>{texts.report}</Button>}
       </div>
     </header>
   );

@@ -4,7 +4,7 @@ import { rampLevels, rampValue } from '../../../src/report/ramp.ts';
 import type { MarkKind } from '../layout/rowPicture.ts';
 import { paintMark } from '../paint/paintRow.ts';
 import type { PanelStore } from '../panelStore.ts';
-import { Canvas } from './canvas.tsx';
+import { Canvas } from '../../kit/parts/canvas.tsx';
 
 const rampWidth = 72;
 
@@ -20,6 +20,7 @@ export function Legend({ store }: { readonly store: PanelStore }): JSX.Element |
     <div class="legend">
       {(['onset', 'peak', 'settle'] as const).map(sign)}
       {over > 1 && <span><span class="band-sign" aria-hidden="true" />{texts.legendBand(store.countOfRuns(over))}</span>}
+      {over > 1 && <span class="mark-number">{texts.legendSpread}</span>}
       <span title={texts.legendStrength}>
         {texts.strength} {percent(0)}
         <Canvas

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { stepsOfWindow } from '../../../src/spec/windows.ts';
-import { columnLeft, columnsOfSteps } from '../layout/columns.ts';
-import type { Columns } from '../layout/columns.ts';
+import { columnLeft, columnsOfSteps } from '../../kit/layout/columns.ts';
+import type { Columns } from '../../kit/layout/columns.ts';
 import type { PanelStore } from '../panelStore.ts';
 
 /** What runs through axis, strips and rows alike: the cursor, the pointer's column, the edit's window, and the stretch that the spec's cursor is on. */

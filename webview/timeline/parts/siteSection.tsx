@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import type { Columns } from '../layout/columns.ts';
+import type { Columns } from '../../kit/layout/columns.ts';
 import { visibleRows } from '../layout/visibleRows.ts';
-import type { SiteModel } from '../model/siteModel.ts';
+import type { SiteModel } from '../../trace/siteModel.ts';
 import type { PanelStore } from '../panelStore.ts';
 import { sameConcept } from '../view.ts';
 import { ConceptRow, rowHeight } from './conceptRow.tsx';

@@ -1,12 +1,12 @@
 import { useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { layOutStage } from '../layout/stageGrid.ts';
+import { layOutStage } from '../../kit/layout/stageGrid.ts';
 import type { PanelStore } from '../panelStore.ts';
 import { EditForm } from './editForm.tsx';
 import { StageMaps } from './stageMaps.tsx';
 import { StagePicture } from './stagePicture.tsx';
-import { layouts, useMedia } from './useMedia.ts';
-import { useSize } from './useSize.ts';
+import { layouts, useMedia } from '../../kit/parts/useMedia.ts';
+import { useSize } from '../../kit/parts/useSize.ts';
 
 /** Between pictures, under them, and the least they may be. */
 const room = { gap: 8, caption: 24, least: 88 };

@@ -5,7 +5,7 @@ import { percent } from '../../../src/report/percent.ts';
 import { twoDigits } from '../numbers.ts';
 import type { PanelStore } from '../panelStore.ts';
 import type { Ticked } from '../view.ts';
-import { Canvas } from './canvas.tsx';
+import { Canvas } from '../../kit/parts/canvas.tsx';
 import { stepText } from './stepText.ts';
 
 const rampWidth = 48;

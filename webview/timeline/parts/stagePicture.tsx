@@ -1,16 +1,16 @@
 import { useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { mapOf } from '../model/mapOf.ts';
+import { mapOf } from '../../trace/mapOf.ts';
 import { twoDigits } from '../numbers.ts';
 import { paintStage } from '../paint/paintStage.ts';
 import type { StageMap } from '../paint/paintStage.ts';
-import { pictureSize } from '../paint/pictureSize.ts';
+import { pictureSize } from '../../kit/paint/pictureSize.ts';
 import type { PanelStore } from '../panelStore.ts';
 import { close, drag, leave, press, release } from '../region/drawing.ts';
 import type { Brush, Drawing, Point } from '../region/drawing.ts';
 import { sameConcept } from '../view.ts';
 import type { ConceptRef } from '../view.ts';
-import { Canvas } from './canvas.tsx';
+import { Canvas } from '../../kit/parts/canvas.tsx';
 import { stepText } from './stepText.ts';
 
 /** How far an arrow key moves the crosshair, as a share of the picture; with shift a quarter of that. */

@@ -11,7 +11,7 @@ export function Toolbar({ store, searchRef }: { readonly store: PanelStore; read
     <div class="toolbar" role="search">
       <span class="find">
         <SearchField
-          label={texts.find} value={view.search} fieldRef={searchRef} onInput={(search) => { store.update({ search }); }}
+          label={texts.find} hint={texts.findHint} value={view.search} fieldRef={searchRef} onInput={(search) => { store.update({ search }); }}
           onKeyDown={(event) => {
             if (event.key !== 'Escape' && event.key !== 'ArrowDown' && event.key !== 'Enter') return;
             event.preventDefault();

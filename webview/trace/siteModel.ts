@@ -1,5 +1,5 @@
-import type { SiteTrace } from '../../../src/concepts/siteTrace.ts';
-import type { PanelRun, PanelSite } from '../../protocol.ts';
+import type { SiteTrace } from '../../src/concepts/siteTrace.ts';
+import type { PanelRun, PanelSite } from '../protocol.ts';
 import { sumColumn } from './sumColumn.ts';
 import type { ColumnSums } from './sumColumn.ts';
 

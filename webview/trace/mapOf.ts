@@ -1,4 +1,4 @@
-import type { SiteTrace } from '../../../src/concepts/siteTrace.ts';
+import type { SiteTrace } from '../../src/concepts/siteTrace.ts';
 
 /** A concept's map at one column: z at every cell, [cells], 0 where it is not among the TopK. */
 export function mapOf({ height, width, k, indices, values }: SiteTrace, column: number, concept: number): Float32Array {

@@ -1,7 +1,7 @@
-import { bootstrapBand } from '../../../src/base/statistics.ts';
-import { bootstrap, spreadOf } from '../../../src/concepts/summariseConcepts.ts';
-import type { MarkSpread } from '../../../src/concepts/summariseConcepts.ts';
-import { marksOf } from '../../../src/concepts/timeline.ts';
+import { bootstrapBand } from '../../src/base/statistics.ts';
+import { bootstrap, spreadOf } from '../../src/concepts/summariseConcepts.ts';
+import type { MarkSpread } from '../../src/concepts/summariseConcepts.ts';
+import { marksOf } from '../../src/concepts/timeline.ts';
 import type { SiteModel } from './siteModel.ts';
 
 /** A concept's course, over the runs of a summary. */

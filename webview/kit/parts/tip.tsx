@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
-import type { PanelStore } from '../panelStore.ts';
+import type { PanelStore } from '../../timeline/panelStore.ts';
 
 /** From the pointer, and from the window's edges. */
 const distance = 14;
