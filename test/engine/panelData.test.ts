@@ -7,11 +7,11 @@ import type { PanelFrame, PanelReader } from '../../src/editor/timeline/panelMes
 import { findRun, readRunContent } from '../../src/editor/timeline/runContent.ts';
 import { SaeNames } from '../../src/editor/timeline/saeNames.ts';
 import { shownOfJob, shownOfRuns } from '../../src/editor/timeline/shown.ts';
-import type { Job } from '../../src/engine/job.ts';
 import type { JobPlan, StepMessage } from '../../src/engine/protocol.ts';
 import { runJob } from '../../src/engine/runJob.ts';
 import { freshModels } from '../../src/experiment/modelLibrary.ts';
 import { readTrace } from '../../src/experiment/traceFile.ts';
+import { parseSpec } from '../../src/spec/parseSpec.ts';
 import type { ToPanel } from '../../webview/protocol.ts';
 import { panelPage } from '../support/panelPage.ts';
 import { writeRandomSaes } from '../support/randomSaes.ts';
@@ -49,10 +49,10 @@ it('a panel that was filled while the engine worked shows what its run folders h
     runFinished: () => Promise.resolve(),
   });
   if (plan === undefined) throw new Error('no plan came');
-  const job = { id: 'j', file, text, received } as unknown as Job;
+  const { spec } = parseSpec(text, file);
 
   // Half of it is there when the panel opens, the rest comes one by one.
-  const opened = shownOfJob({ ...job, received: received.slice(0, 3) }, plan, t);
+  const opened = shownOfJob({ received: received.slice(0, 3) }, plan, spec, t);
   const messages = await all(panelMessages(opened, () => frame, reader));
   const [first] = messages;
   if (first.type !== 'data') throw new Error('no data came');

@@ -5,8 +5,8 @@ import type { JobPlan, StepMessage } from '../../engine/protocol.ts';
 import type { RunManifest } from '../../experiment/runManifest.ts';
 import type { SeedRun } from '../../experiment/runsOfSpec.ts';
 import type { StoredRun } from '../../experiment/runStore.ts';
-import { parseSpec } from '../../spec/parseSpec.ts';
 import { sampleDefaults } from '../../spec/schema.ts';
+import type { Spec } from '../../spec/schema.ts';
 import type { Translate } from '../translate.ts';
 
 /** One run of a panel. */
@@ -44,9 +44,8 @@ export const mostRuns = 32;
 /** Two schedules are the same when their timesteps agree to this. */
 const sameTimestep = 1e-3;
 
-/** What a job shows; it must have a plan. Ask again after every change of the job. */
-export function shownOfJob(job: Job, plan: JobPlan, t: Translate): Shown {
-  const { spec } = parseSpec(job.text, job.file);
+/** What a job shows. Ask again after every change of the job. @param plan of the job. @param spec that its text holds */
+export function shownOfJob({ received }: Pick<Job, 'received'>, plan: JobPlan, spec: Spec | undefined, t: Translate): Shown {
   const { scheduler, steps, guidanceScale } = { ...sampleDefaults, ...spec?.sample };
   const branch = spec?.trace?.branch ?? 'cond';
   return {
@@ -54,7 +53,7 @@ export function shownOfJob(job: Job, plan: JobPlan, t: Translate): Shown {
     steps: plan.steps, t: plan.t, branches: branchesOf(branch),
     saes: Object.fromEntries(Object.entries(plan.saes).map(([site, folder]) => [site, { folder, hash: undefined }])),
     runs: plan.runs.slice(0, mostRuns).map(({ seed, folder, cached }) => ({
-      seed, folder, complete: cached, title: t('seed {0}', seed), received: cached ? [] : job.received.filter((step) => step.seed === seed),
+      seed, folder, complete: cached, title: t('seed {0}', seed), received: cached ? [] : received.filter((step) => step.seed === seed),
     })),
   };
 }

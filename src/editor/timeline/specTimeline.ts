@@ -105,7 +105,7 @@ export class SpecTimeline {
     const { spec } = parseSpec(job.text, job.file);
     this.#question = spec && questionKey(spec);
     this.#empty = false;
-    this.#feed.show(() => job.plan && shownOfJob(job, job.plan, this.#around.t), { state: jobPanelState(job), stale: this.#isStale() });
+    this.#feed.show(() => job.plan && shownOfJob(job, job.plan, spec, this.#around.t), { state: jobPanelState(job), stale: this.#isStale() });
   }
 
   async #showStored(): Promise<void> {
