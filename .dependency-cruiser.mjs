@@ -4,6 +4,7 @@ const floors = [
   '^src/(commands|editor)/',
   '^src/engine/',
   '^src/report/',
+  '^src/study/',
   '^src/experiment/',
   '^src/concepts/',
   '^src/sae/',

@@ -1,0 +1,68 @@
+import type { EditDefinition } from '../experiment/editDefinition.ts';
+import type { RunPlan } from '../experiment/plan.ts';
+import type { FixedRegion } from '../spec/regions.ts';
+import type { ControlName } from './outcome.ts';
+
+/** What a run stands for in an experiment. */
+export type RunRole = { readonly kind: 'baseline' | 'edited' } | { readonly kind: 'control'; readonly control: ControlName; readonly draw: number };
+
+/** Runs that differ only in their seed. */
+export interface RunGroup {
+  readonly role: RunRole;
+  /** One per seed, in the order of the spec. */
+  readonly plans: readonly RunPlan[];
+}
+
+/** Where one edit was asked to act: known beforehand, or where concepts are active at the last step in force. */
+export type AskedRegion =
+  | { readonly fixed: FixedRegion }
+  | { readonly site: string; readonly branch: 'cond' | 'uncond'; readonly concepts: readonly number[]; readonly above: number; readonly step: number };
+
+/** What a measure may come to for an experiment to hold. */
+export interface Bounds {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** One experiment, or one variant of it in a sweep: which runs it needs and what is measured on them. */
+export interface ExperimentPlan {
+  readonly name: string;
+  readonly why: string;
+  /** Edits in force; neutral ones and empty windows are left out. */
+  readonly edits: readonly EditDefinition[];
+  /** The unedited runs, the edited ones, then the draws of every control. */
+  readonly groups: readonly RunGroup[];
+  /** Controls that were asked for and do not apply. */
+  readonly without: readonly { readonly control: ControlName; readonly reason: string }[];
+  /** Whether the splice with nothing to do is to be checked. */
+  readonly identity: boolean;
+  /** Of every edit, neutral ones too: measures look at their union. */
+  readonly regions: readonly AskedRegion[];
+  /** Words by which the edits name their concepts, in order; none where all are numbers. */
+  readonly labels: readonly string[];
+  readonly measures: readonly string[];
+  readonly expect: Readonly<Record<string, Bounds>>;
+}
+
+/** One experiment over a grid of values. */
+export interface SweepPlan {
+  readonly name: string;
+  /** Name of the experiment it varies. */
+  readonly of: string;
+  readonly axes: readonly { readonly pointer: string; readonly values: readonly unknown[] }[];
+  /** Row-major over the axes; `at`: which value of each axis. */
+  readonly cells: readonly { readonly at: readonly number[]; readonly plan: ExperimentPlan }[];
+}
+
+/** Everything of a spec that is more than its plain runs. */
+export interface StudyPlan {
+  readonly experiments: readonly ExperimentPlan[];
+  readonly sweeps: readonly SweepPlan[];
+}
+
+/** Every run that experiments and sweeps need, each once, in the order in which they name them. */
+export function runPlansOf({ experiments, sweeps }: StudyPlan): RunPlan[] {
+  const all = [...experiments, ...sweeps.flatMap(({ cells }) => cells.map(({ plan }) => plan))];
+  const byKey = new Map(all.flatMap(({ groups }) => groups).flatMap(({ plans }) => plans).map((plan) => [plan.key, plan]));
+  return [...byKey.values()];
+}
