@@ -1,29 +1,16 @@
 import { l10n, Uri, window, workspace } from 'vscode';
 import type { RunSummary } from '../../experiment/readRunFolder.ts';
-import { isRunFolder } from '../../experiment/runCatalogue.ts';
 import { views } from '../ids.ts';
+import { deleteRunFolders } from './deletion.ts';
 import type { WorkspaceRuns } from './workspaceRuns.ts';
 
-/** Delete run folders once people have agreed: into the trash where there is one. */
+/** Delete run folders once people have agreed, in VS Code's own dialog. */
 export async function deleteRuns(runs: WorkspaceRuns, chosen: readonly Pick<RunSummary, 'folder'>[]): Promise<void> {
-  const folders = chosen.map(({ folder }) => folder).filter(isRunFolder);
-  if (folders.length === 0) return;
-  const question = folders.length === 1 ? l10n.t('Delete this run?') : l10n.t('Delete {0} runs?', folders.length);
-  if (!await agreed(question, l10n.t('What is deleted can be computed again by running its spec.'), l10n.t('Delete'))) return;
-  const left = await remove(folders, true);
-  // Remote disks, and some local ones, have no trash.
-  if (left.length > 0 && await agreed(
-    left.length === 1 ? l10n.t('The run cannot be moved to the trash. Delete it for good?') : l10n.t('{0} runs cannot be moved to the trash. Delete them for good?', left.length),
-    undefined, l10n.t('Delete for Good'),
-  )) {
-    const stuck = await remove(left, false);
-    if (stuck.length > 0) await window.showErrorMessage(l10n.t('{0} could not be deleted: check who owns it, and whether something holds it open.', stuck[0]));
-  }
-  runs.refresh();
-}
-
-async function agreed(question: string, detail: string | undefined, yes: string): Promise<boolean> {
-  return await window.showWarningMessage(question, { modal: true, ...(detail !== undefined && { detail }) }, yes) === yes;
+  await deleteRunFolders(chosen.map(({ folder }) => folder), {
+    t: l10n.t, remove, refresh: () => { runs.refresh(); },
+    confirm: async (question, yes, detail) => await window.showWarningMessage(question, { modal: true, ...(detail !== undefined && { detail }) }, yes) === yes,
+    tell: (message) => Promise.resolve(window.showErrorMessage(message)),
+  });
 }
 
 /** @returns the folders that are still there */
