@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { axisTicks, columnAt, columnLeft, columnsOfSteps, layOutFilm } from '../../webview/timeline/layout/columns.ts';
-import { layOutRow, roundAbove } from '../../webview/timeline/layout/rowPicture.ts';
-import { layOutStage } from '../../webview/timeline/layout/stageGrid.ts';
+import { axisTicks, columnAt, columnLeft, columnsOfSteps, layOutFilm } from '../../webview/kit/layout/columns.ts';
+import { roundAbove } from '../../webview/kit/layout/roundAbove.ts';
+import { layOutRow } from '../../webview/timeline/layout/rowPicture.ts';
+import { layOutStage } from '../../webview/kit/layout/stageGrid.ts';
 import { visibleRows } from '../../webview/timeline/layout/visibleRows.ts';
 
 describe('columns of the axis', () => {

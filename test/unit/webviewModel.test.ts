@@ -7,11 +7,11 @@ import type { SiteTrace } from '../../src/concepts/siteTrace.ts';
 import { timelineOf } from '../../src/concepts/timeline.ts';
 import type { PanelData } from '../../webview/protocol.ts';
 import { generate } from '../../webview/timeline/generate.ts';
-import { mapOf, Reach } from '../../webview/timeline/model/mapOf.ts';
+import { mapOf, Reach } from '../../webview/trace/mapOf.ts';
 import { orderRows } from '../../webview/timeline/model/orderRows.ts';
 import { Settlements } from '../../webview/timeline/model/settlements.ts';
 import { settling, unsettled } from '../../webview/timeline/model/settling.ts';
-import { summariseSite } from '../../webview/timeline/model/siteSummary.ts';
+import { summariseSite } from '../../webview/trace/siteSummary.ts';
 import { addColumn, addImage, createModel, measure } from '../../webview/timeline/model/timelineModel.ts';
 import type { TimelineModel } from '../../webview/timeline/model/timelineModel.ts';
 

@@ -1,23 +1,23 @@
-import type { FromPanel, PanelMemory } from '../protocol.ts';
+import type { PanelMemory } from '../protocol.ts';
 
 interface VsCodeApi {
-  postMessage(message: FromPanel): void;
+  postMessage(message: unknown): void;
   getState(): unknown;
   setState(state: PanelMemory): void;
 }
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
-/** The editor at the other end of the channel. */
-export interface Host {
-  send(message: FromPanel): void;
+/** The editor at the other end of the channel, which takes messages of one kind. */
+export interface Host<Message> {
+  send(message: Message): void;
   /** What `keep` was given before a reload of the same source. */
   recall(): unknown;
   keep(view: unknown): void;
 }
 
 /** Connect with the editor; VS Code allows it once. @param source what the panel shows, as the host names it */
-export function connectHost(source: string): Host {
+export function connectHost<Message>(source: string): Host<Message> {
   const api = acquireVsCodeApi();
   const state = api.getState();
   const view: unknown = typeof state === 'object' && state !== null && 'source' in state && state.source === source && 'view' in state ? state.view : undefined;

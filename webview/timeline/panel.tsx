@@ -1,6 +1,6 @@
 import { useEffect, useReducer, useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { time } from './numbers.ts';
+import { time } from '../kit/numbers.ts';
 import type { PanelStore } from './panelStore.ts';
 import { Axis } from './parts/axis.tsx';
 import { Banner } from './parts/banner.tsx';
@@ -48,7 +48,7 @@ export function Panel({ store }: { readonly store: PanelStore }): JSX.Element {
         <Legend store={store} />
       </section>
       {columns.count > 0 && <Stage store={store} />}
-      <Tip store={store} />
+      <Tip tip={store.tip} />
       <div class="spoken" aria-live="polite">{store.notice}</div>
     </main>
   );

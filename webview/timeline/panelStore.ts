@@ -1,15 +1,16 @@
 import type { MarkSpread } from '../../src/concepts/summariseConcepts.ts';
-import type { DrawnEdit, PanelData, PanelState, ToPanel } from '../protocol.ts';
+import type { DrawnEdit, FromPanel, PanelData, PanelState, ToPanel } from '../protocol.ts';
 import type { Host } from '../kit/host.ts';
 import type { RowOrder } from './model/orderRows.ts';
 import type { SiteModel } from '../trace/siteModel.ts';
 import type { SiteSummary } from '../trace/siteSummary.ts';
 import { addColumn, addImage, createModel, isComplete, measure } from './model/timelineModel.ts';
 import type { TimelineModel } from './model/timelineModel.ts';
+import type { TipContent } from '../kit/parts/tip.tsx';
 import { readPalette, watchTheme } from '../kit/paint/palette.ts';
 import type { Palette } from '../kit/paint/palette.ts';
 import { Pictures } from '../kit/paint/pictures.ts';
-import { roundAbove } from './layout/rowPicture.ts';
+import { roundAbove } from '../kit/layout/roundAbove.ts';
 import { firstSite, proposeTicks } from './proposeTicks.ts';
 import { SiteSummaries } from './siteSummaries.ts';
 import { textsOf } from './texts.ts';
@@ -23,13 +24,6 @@ export type Revealed = Extract<ToPanel, { type: 'reveal' }>;
 /** What the pointer is on: a concept, and where it has columns, one of them. */
 export interface Pointed extends ConceptRef {
   readonly column: number | null;
-}
-
-/** A few lines beside the pointer. */
-export interface Tip {
-  readonly x: number;
-  readonly y: number;
-  readonly lines: readonly string[];
 }
 
 /** Longest stretch of work between two frames. */
@@ -48,7 +42,7 @@ export class PanelStore {
   revealed: Revealed | null = null;
   pointed: Pointed | null = null;
   /** What is under the pointer in words, and where the pointer is. */
-  tip: Tip | null = null;
+  tip: TipContent | null = null;
   /** Said to those who do not see the panel; also what did not work. */
   notice = '';
   palette: Palette = readPalette(document.body);
@@ -58,7 +52,7 @@ export class PanelStore {
   /** Set by the list, so that bands are worked out where they show. */
   rowsInSight: readonly ConceptRef[] = [];
 
-  readonly #host: Host;
+  readonly #host: Host<FromPanel>;
   #listener: () => void = () => undefined;
   #drawing = false;
   #working = false;
@@ -67,7 +61,7 @@ export class PanelStore {
   #telling: number | undefined;
   readonly #summaries = new SiteSummaries();
 
-  constructor(host: Host) {
+  constructor(host: Host<FromPanel>) {
     this.#host = host;
     const memory = host.recall();
     if (memory !== undefined) this.view = fromMemory(memory);
@@ -131,7 +125,7 @@ export class PanelStore {
   }
 
   /** The pointer is on something, or on nothing. */
-  point(pointed: Pointed | null, tip: Tip | null = null): void {
+  point(pointed: Pointed | null, tip: TipContent | null = null): void {
     if (pointed === this.pointed && tip === this.tip) return;
     this.pointed = pointed;
     this.tip = tip;

@@ -1,5 +1,6 @@
 import type { Window } from '../../src/spec/schema.ts';
 import { conceptColours } from '../../src/report/ramp.ts';
+import { isCount, isNumber, isRecord, isShare, isText, listOf, orNull, recordFrom } from '../kit/memory.ts';
 import { sortings } from './model/orderRows.ts';
 import type { Sorting } from './model/orderRows.ts';
 import { nothingDrawn, tools } from './region/drawing.ts';
@@ -69,7 +70,7 @@ export function toMemory(view: View): unknown {
 
 /** What was kept, part by part: what is not as it should be is as at first. */
 export function fromMemory(memory: unknown): View {
-  const kept: Readonly<Record<string, unknown>> = isRecord(memory) ? memory : {};
+  const kept = recordFrom(memory);
   const take = <K extends keyof View>(key: K, fits: (value: unknown) => value is View[K]): View[K] => {
     const value = kept[key];
     return fits(value) ? value : firstView[key];
@@ -82,36 +83,6 @@ export function fromMemory(memory: unknown): View {
     search: take('search', isText), opacity: take('opacity', isShare), smooth: take('smooth', (value) => typeof value === 'boolean'),
     drawing: take('drawing', isDrawing), brush: firstView.brush, during: take('during', isWindow), add: take('add', isNumber),
   };
-}
-
-type Check<T> = (value: unknown) => value is T;
-
-function orNull<T>(fits: Check<T>): Check<T | null> {
-  return (value): value is T | null => value === null || fits(value);
-}
-
-function listOf<T>(fits: Check<T>): Check<readonly T[]> {
-  return (value): value is readonly T[] => Array.isArray(value) && value.every(fits);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function isShare(value: unknown): value is number {
-  return isNumber(value) && value >= 0 && value <= 1;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= 1000;
 }
 
 function isConcept(value: unknown): value is ConceptRef {

@@ -1,15 +1,20 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
-import type { PanelStore } from '../../timeline/panelStore.ts';
+
+/** A few lines beside the pointer. */
+export interface TipContent {
+  readonly x: number;
+  readonly y: number;
+  readonly lines: readonly string[];
+}
 
 /** From the pointer, and from the window's edges. */
 const distance = 14;
 const margin = 4;
 
 /** What is under the pointer, in words, beside it. */
-export function Tip({ store }: { readonly store: PanelStore }): JSX.Element | null {
+export function Tip({ tip }: { readonly tip: TipContent | null }): JSX.Element | null {
   const element = useRef<HTMLDivElement>(null);
-  const { tip } = store;
   useLayoutEffect(() => {
     const { current } = element;
     if (current === null || tip === null) return;

@@ -1,4 +1,6 @@
 import { cutMap } from '../../../src/concepts/maps.ts';
+import { cellEdges, twoTone } from '../../kit/paint/lines.ts';
+import { paintPicture } from '../../kit/paint/paintPicture.ts';
 import type { Drawing, Point } from '../region/drawing.ts';
 import { maskOf } from '../region/drawing.ts';
 import type { PaintedMask } from '../region/paintedMask.ts';
@@ -38,12 +40,7 @@ export function paintStage(context: CanvasRenderingContext2D, request: StageRequ
     context.strokeStyle = palette.rule;
     context.strokeRect(0.5, 0.5, side - 1, side - 1);
   } else {
-    // Enlarged as it is, pixel by pixel; made smaller, smoothly.
-    context.imageSmoothingEnabled = picture.width > side * (window.devicePixelRatio || 1);
-    context.imageSmoothingQuality = 'high';
-    const scale = side / Math.max(picture.width, picture.height);
-    const [across, down] = [picture.width * scale, picture.height * scale];
-    context.drawImage(picture, (side - across) / 2, (side - down) / 2, across, down);
+    paintPicture(context, picture, side);
   }
   if (maps.some(({ outline }) => !outline)) {
     // The picture steps back, so that colour on it is the maps' alone.
@@ -76,7 +73,7 @@ function paintMap(context: CanvasRenderingContext2D, { map, height, width, reach
   }
   const cut = cutMap(map);
   if (palette.highContrast && !outline) hatch(context, cut, height, width, side, colour, pattern);
-  edges(context, cut, height, width, side);
+  cellEdges(context, cut, height, width, side);
   // A rim below the line keeps it visible on any picture.
   context.strokeStyle = palette.dark ? '#000000' : '#ffffff';
   context.globalAlpha = outline ? 0.8 : 0.5;
@@ -104,26 +101,6 @@ function paintSmoothly(context: CanvasRenderingContext2D, map: Float32Array, hei
   cells.putImageData(image, 0, 0);
   context.imageSmoothingEnabled = true;
   context.drawImage(small, 0, 0, side, side);
-}
-
-/** The line around the cells that a concept takes. */
-function edges(context: CanvasRenderingContext2D, cut: Uint8Array, height: number, width: number, side: number): void {
-  const [across, down] = [side / width, side / height];
-  const at = (row: number, column: number): number => (row < 0 || column < 0 || row >= height || column >= width ? 0 : cut[row * width + column]);
-  context.beginPath();
-  for (let row = 0; row <= height; row++) {
-    for (let column = 0; column <= width; column++) {
-      const [x, y] = [Math.min(Math.max(column * across, 1), side - 1), Math.min(Math.max(row * down, 1), side - 1)];
-      if (column < width && at(row - 1, column) !== at(row, column)) {
-        context.moveTo(x, y);
-        context.lineTo(Math.min((column + 1) * across, side - 1), y);
-      }
-      if (row < height && at(row, column - 1) !== at(row, column)) {
-        context.moveTo(x, y);
-        context.lineTo(x, Math.min((row + 1) * down, side - 1));
-      }
-    }
-  }
 }
 
 function hatch(context: CanvasRenderingContext2D, cut: Uint8Array, height: number, width: number, side: number, colour: string, pattern: number): void {
@@ -159,7 +136,7 @@ function paintRegion(context: CanvasRenderingContext2D, { side, drawing, crossha
   }
   const mask = maskOf(drawing);
   if (mask !== null) maskEdges(mask);
-  twoTone(palette, [6, 4]);
+  twoTone(context, palette, [6, 4]);
   if (crosshair !== null) {
     const [x, y] = at(crosshair);
     context.beginPath();
@@ -167,23 +144,13 @@ function paintRegion(context: CanvasRenderingContext2D, { side, drawing, crossha
     context.lineTo(x + 8, y);
     context.moveTo(x, y - 8);
     context.lineTo(x, y + 8);
-    twoTone(palette, []);
+    twoTone(context, palette, []);
   }
 
   function box([ax, ay]: Point, [bx, by]: Point): void {
     context.rect(ax * side, ay * side, (bx - ax) * side, (by - ay) * side);
   }
   function maskEdges({ width, height, data }: PaintedMask): void {
-    edges(context, data.map((value) => value >> 7), height, width, side);
-  }
-  function twoTone({ background, foreground }: Palette, dash: number[]): void {
-    context.lineWidth = 3;
-    context.strokeStyle = background;
-    context.stroke();
-    context.lineWidth = 1.5;
-    context.strokeStyle = foreground;
-    context.setLineDash(dash);
-    context.stroke();
-    context.setLineDash([]);
+    cellEdges(context, data.map((value) => value >> 7), height, width, side);
   }
 }

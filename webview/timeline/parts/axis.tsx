@@ -1,8 +1,9 @@
 import { useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { axisTicks, columnAt, columnLeft } from '../../kit/layout/columns.ts';
+import { columnAt, columnLeft } from '../../kit/layout/columns.ts';
 import type { Columns } from '../../kit/layout/columns.ts';
-import { time } from '../numbers.ts';
+import { time } from '../../kit/numbers.ts';
+import { Ticks } from '../../kit/parts/ticks.tsx';
 import type { PanelStore } from '../panelStore.ts';
 
 /** Pixels that tell a drag from a click. */
@@ -44,7 +45,7 @@ export function Axis({ store, columns }: { readonly store: PanelStore; readonly 
           {texts[name]}
         </button>
       ))}
-      {axisTicks(axis.steps, columns).map((column) => <span key={column} class="tick" style={{ left: `${columnLeft(columns, column + 0.5)}px` }}>{axis.steps[column]}</span>)}
+      <Ticks steps={axis.steps} columns={columns} />
     </div>
   );
 }

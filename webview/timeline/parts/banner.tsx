@@ -1,6 +1,7 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { Button } from '../../kit/button.tsx';
-import { duration } from '../numbers.ts';
+import { Note } from '../../kit/note.tsx';
+import { duration } from '../../kit/numbers.ts';
 import type { PanelStore } from '../panelStore.ts';
 
 /** The state of the run where it is more than done: what there is, why, and the next step. */
@@ -49,10 +50,4 @@ function State({ store }: { readonly store: PanelStore }): JSX.Element | null {
 
 function OpenSpec({ store }: { readonly store: PanelStore }): JSX.Element | null {
   return (store.data?.specName ?? null) === null ? null : <Button onPress={() => { store.send('openSpec'); }}>{store.texts.openSpec}</Button>;
-}
-
-const signs = { info: 'i', warning: '!', error: '×' } as const;
-
-function Note({ kind, children, actions }: { readonly kind: keyof typeof signs; readonly children: ComponentChildren; readonly actions?: ComponentChildren }): JSX.Element {
-  return <div class={`note ${kind}`}><span class="sign" aria-hidden="true">{signs[kind]}</span><p>{children}</p><span class="actions">{actions}</span></div>;
 }

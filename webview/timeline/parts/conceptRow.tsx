@@ -5,7 +5,7 @@ import { percent } from '../../../src/report/percent.ts';
 import type { Columns } from '../../kit/layout/columns.ts';
 import { layOutRow } from '../layout/rowPicture.ts';
 import type { Band, ConceptFacts, SiteSummary } from '../../trace/siteSummary.ts';
-import { mark, shortMark } from '../numbers.ts';
+import { mark, shortMark } from '../marks.ts';
 import { paintRow } from '../paint/paintRow.ts';
 import type { Palette } from '../../kit/paint/palette.ts';
 import type { Texts } from '../texts.ts';

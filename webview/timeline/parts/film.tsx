@@ -1,11 +1,9 @@
 import type { JSX } from 'preact';
-import { columnAt, layOutFilm } from '../../kit/layout/columns.ts';
 import type { Columns } from '../../kit/layout/columns.ts';
-import { paintFilm } from '../../kit/paint/paintFilm.ts';
 import type { PanelStore } from '../panelStore.ts';
-import { moveByKey } from './moveByKey.ts';
 import { stepText } from './stepText.ts';
-import { Canvas } from '../../kit/parts/canvas.tsx';
+import { FilmStrip } from '../../kit/parts/filmStrip.tsx';
+import { Scrubber } from '../../kit/parts/scrubber.tsx';
 
 /** More strips than these would leave no room for the rows. */
 const mostStrips = 6;
@@ -21,9 +19,6 @@ export function Film({ store, columns }: { readonly store: PanelStore; readonly 
   if (model === null || columns.count === 0 || runsShown.length === 0) return null;
   const strips = runsShown.slice(0, mostStrips);
   const height = stripHeight(strips.length);
-  const frames = layOutFilm(columns, height);
-  const density = window.devicePixelRatio || 1;
-  const scrub = (event: PointerEvent): void => { store.moveCursor(columnAt(columns, event.clientX - (event.currentTarget as HTMLElement).getBoundingClientRect().left)); };
   return (
     <>
       <div class="film-names">
@@ -41,24 +36,12 @@ export function Film({ store, columns }: { readonly store: PanelStore; readonly 
         })}
         {runsShown.length > mostStrips && <span class="quiet">{texts.moreRuns(runsShown.length - mostStrips)}</span>}
       </div>
-      <div
-        class="film" role="slider" tabIndex={0} aria-label={texts.scrubber} aria-valuemin={model.axis.steps[0]} aria-valuemax={model.axis.steps.at(-1)}
-        aria-valuenow={model.axis.steps.at(Math.max(cursor, 0))} aria-valuetext={stepText(store, cursor)}
-        onPointerDown={(event) => { event.currentTarget.setPointerCapture(event.pointerId); scrub(event); }}
-        onPointerMove={(event) => { if (event.buttons === 1) scrub(event); }}
-        onKeyDown={(event) => { if (moveByKey(store, event.key, 'ends')) event.preventDefault(); }}
+      <Scrubber
+        label={texts.scrubber} text={stepText(store, cursor)} steps={model.axis.steps} cursor={() => store.cursor} columns={columns}
+        onMove={(column) => { store.moveCursor(column); }}
       >
-        {strips.map((run) => {
-          const { previews } = model.runs[run];
-          const pictures = frames.map(({ column }) => { const png = previews.at(column) ?? null; return png === null ? null : store.pictures.of(png, Math.ceil(height * density)); });
-          return (
-            <Canvas
-              key={run} width={columns.width} height={height} inputs={[height, columns.width, columns.count, palette, ...pictures]}
-              paint={(context) => { paintFilm(context, frames, columns, height, (column) => pictures[frames.findIndex((frame) => frame.column === column)] ?? null, palette); }}
-            />
-          );
-        })}
-      </div>
+        {strips.map((run) => <FilmStrip key={run} previews={model.runs[run].previews} columns={columns} height={height} pictures={store.pictures} palette={palette} />)}
+      </Scrubber>
     </>
   );
 }

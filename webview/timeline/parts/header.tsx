@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Button } from '../../kit/button.tsx';
 import { Select } from '../../kit/select.tsx';
-import { duration } from '../numbers.ts';
+import { duration } from '../../kit/numbers.ts';
 import type { PanelStore } from '../panelStore.ts';
 
 /** What was asked for, and what can be done with it. */

@@ -1,12 +1,11 @@
 import type { JSX } from 'preact';
 import { percent } from '../../../src/report/percent.ts';
-import { rampLevels, rampValue } from '../../../src/report/ramp.ts';
+import { rampValue } from '../../../src/report/ramp.ts';
 import type { MarkKind } from '../layout/rowPicture.ts';
 import { paintMark } from '../paint/paintRow.ts';
 import type { PanelStore } from '../panelStore.ts';
 import { Canvas } from '../../kit/parts/canvas.tsx';
-
-const rampWidth = 72;
+import { RampBar } from '../../kit/parts/rampBar.tsx';
 
 /** What signs, band and ramp in the rows mean, with units. */
 export function Legend({ store }: { readonly store: PanelStore }): JSX.Element | null {
@@ -23,15 +22,7 @@ export function Legend({ store }: { readonly store: PanelStore }): JSX.Element |
       {over > 1 && <span class="mark-number">{texts.legendSpread}</span>}
       <span title={texts.legendStrength}>
         {texts.strength} {percent(0)}
-        <Canvas
-          width={rampWidth} height={8} inputs={[palette]}
-          paint={(context) => {
-            palette.ramp.forEach((colour, level) => {
-              context.fillStyle = colour;
-              context.fillRect((level * rampWidth) / rampLevels, 0, rampWidth / rampLevels + 0.5, 8);
-            });
-          }}
-        />
+        <RampBar colours={palette.ramp} />
         {percent(rampValue(1, store.scale))} {texts.unitPicture}
       </span>
     </div>

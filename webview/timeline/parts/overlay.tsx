@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { stepsOfWindow } from '../../../src/spec/windows.ts';
-import { columnLeft, columnsOfSteps } from '../../kit/layout/columns.ts';
+import { columnsOfSteps } from '../../kit/layout/columns.ts';
 import type { Columns } from '../../kit/layout/columns.ts';
+import { Stretch } from '../../kit/parts/stretch.tsx';
 import type { PanelStore } from '../panelStore.ts';
 
 /** What runs through axis, strips and rows alike: the cursor, the pointer's column, the edit's window, and the stretch that the spec's cursor is on. */
@@ -29,9 +30,4 @@ export function columnsOfWindow({ model, view: { during } }: PanelStore): readon
   if (typeof during !== 'string' && 'steps' in during) return columnsOfSteps(steps, during.steps[0], during.steps[1]);
   const columns = stepsOfWindow(during, t.map((at) => Math.round(at * 1e6) / 1e3));
   return columns.length === 0 ? null : [columns[0], columns[columns.length - 1] + 1];
-}
-
-function Stretch({ kind, columns, from, to }: { readonly kind: string; readonly columns: Columns; readonly from: number; readonly to: number }): JSX.Element {
-  const left = columnLeft(columns, from);
-  return <div class={kind} style={{ transform: `translateX(${left}px)`, width: `${columnLeft(columns, to) - left}px` }} />;
 }

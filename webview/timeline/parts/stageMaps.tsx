@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { Checkbox } from '../../kit/checkbox.tsx';
 import { Slider } from '../../kit/slider.tsx';
 import { percent } from '../../../src/report/percent.ts';
-import { twoDigits } from '../numbers.ts';
+import { twoDigits } from '../../kit/numbers.ts';
 import type { PanelStore } from '../panelStore.ts';
 import type { Ticked } from '../view.ts';
 import { Canvas } from '../../kit/parts/canvas.tsx';

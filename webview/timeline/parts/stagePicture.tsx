@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { mapOf } from '../../trace/mapOf.ts';
-import { twoDigits } from '../numbers.ts';
+import { twoDigits } from '../../kit/numbers.ts';
 import { paintStage } from '../paint/paintStage.ts';
 import type { StageMap } from '../paint/paintStage.ts';
 import { pictureSize } from '../../kit/paint/pictureSize.ts';

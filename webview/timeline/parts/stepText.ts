@@ -1,4 +1,4 @@
-import { time } from '../numbers.ts';
+import { time } from '../../kit/numbers.ts';
 import type { PanelStore } from '../panelStore.ts';
 
 /** `step 7 of 30 (t 0.77)`. */
