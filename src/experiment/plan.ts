@@ -5,6 +5,7 @@ import { sha256Text } from '../base/sha256.ts';
 import { defaultProvider } from '../onnx/provider.ts';
 import { canonicalJson } from '../spec/canonicalJson.ts';
 import type { ResolvedSpec } from '../spec/resolveSpec.ts';
+import { EditDefinition } from './editDefinition.ts';
 import { engineVersion } from './engineVersion.ts';
 
 /** Everything that decides what a run computes, and nothing else: no paths, and not what is shown of it. */
@@ -25,6 +26,10 @@ export const RunDefinition = Type.Object({
   saes: recordOf(Type.String()),
   /** What computes, as ONNX Runtime calls it: its arithmetic shows in the last digits of all results. Left out for the CPU. */
   provider: Type.Optional(Type.String()),
+  /** What is changed on the way, in the order in which the edits of a site are summed up; absent where nothing is. */
+  edits: Type.Optional(Type.Array(EditDefinition, { minItems: 1 })),
+  /** Hash of the SAE of each edited site that is not traced; absent where there is none. */
+  editors: Type.Optional(recordOf(Type.String())),
 });
 export type RunDefinition = Static<typeof RunDefinition>;
 
@@ -51,4 +56,22 @@ export function planRuns({ sample: { seeds, ...sample }, trace }: ResolvedSpec, 
     };
     return { key: sha256Text(canonicalJson(definition)), definition };
   });
+}
+
+/**
+ * The same generation with edits.
+ * @param edits none that changes nothing. @param saeHashes by site; of every edited site
+ * @returns `plan` itself where there are no edits
+ */
+export function withEdits(plan: RunPlan, edits: readonly EditDefinition[], saeHashes: ReadonlyMap<string, string>): RunPlan {
+  if (edits.length === 0) return plan;
+  const { saes } = plan.definition;
+  const editors = Object.fromEntries(edits.flatMap(({ site }) => {
+    const hash = saeHashes.get(site);
+    return hash === undefined || site in saes ? [] : [[site, hash] as const];
+  }));
+  // The order in which they were written changes nothing. That of two edits must not hang on their steps either: where both are in force they are summed up in it.
+  const sorted = edits.map((edit) => [canonicalJson({ ...edit, steps: undefined }) + canonicalJson(edit.steps), edit] as const).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, edit]) => edit);
+  const definition: RunDefinition = { ...plan.definition, edits: sorted, ...(Object.keys(editors).length > 0 && { editors }) };
+  return { key: sha256Text(canonicalJson(definition)), definition };
 }
