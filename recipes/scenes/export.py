@@ -28,6 +28,10 @@ PIPELINE = {
     "text_encoder": ["transformers", "CLIPTextModel"], "tokenizer": ["transformers", "CLIPTokenizer"],
     "unet": ["diffusers", "UNet2DConditionModel"], "vae": ["diffusers", "AutoencoderKL"],
 }
+PERCEPTUAL = {
+    "model": "perceptual.onnx", "inputs": ["image", "other"], "output": "distance", "name": "Scenes features",
+    "definition": "1 - cosine of the image encoder's features after each of its 4 stages, at the size of the picture, averaged over stages",
+}
 
 
 def judge_networks(tokenizer):
@@ -121,6 +125,7 @@ def _judge(weights, target):
           {n: {0: "batch_size"} for n in ("image", "embedding")})
     _onnx(networks["text_encoder"], {"input_ids": torch.randint(500, (2, architecture.TOKENS))}, target / "text_encoder.onnx",
           ["embedding"], {n: {0: "batch_size"} for n in ("input_ids", "embedding")})
+    _perceptual(networks, target)
     (target / "judge.json").write_text(json.dumps({
         "image": {"size": [world.SIZE, world.SIZE], "layout": "NCHW", "channels": "RGB", "range": [0, 1],
                   "preprocessing": "pixel / 255, or (vae sample / 2 + 0.5) clamped to [0, 1]"},
@@ -137,7 +142,22 @@ def _judge(weights, target):
                      "max_length": architecture.TOKENS, "padding": "max_length"},
             "width": judge.EMBEDDING, "normalised": True, "similarity": "dot product"},
         "places": {"names": world.PLACES, "centres": world.CENTRES.tolist(), "rule": "the nearest centre to the thing's centroid, in pixels"},
+        "perceptual": PERCEPTUAL,
     }, indent=2) + "\n")
+
+
+def _perceptual(networks, target):
+    image = torch.rand(2, 3, world.SIZE, world.SIZE)
+    names = ["image", "other", "distance"]
+    _onnx(judge.Perceptual(networks["image_encoder"]).eval(), {"image": image, "other": image.flip(0)}, target / "perceptual.onnx",
+          names[2:], {name: {0: "batch_size"} for name in names})
+
+
+def add_perceptual(weights: Path, target: Path):
+    """Writes the perceptual network anew and leaves the others, whose hashes labels refer to, as they are."""
+    _perceptual(load_judges(weights, prompts.load(weights / "tokenizer")), target / "judge")
+    path = target / "judge" / "judge.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "perceptual": PERCEPTUAL}, indent=2) + "\n")
 
 
 def export(weights: Path, target: Path):
@@ -166,7 +186,10 @@ def main():
     arguments.add_argument("--weights", type=Path, default=storage.WEIGHTS)
     arguments.add_argument("--to", type=Path, default=MODELS)
     arguments.add_argument("--random", action="store_true", help="first write untrained weights there, to try the tools on")
+    arguments.add_argument("--perceptual", action="store_true", help="only the judge's perceptual network, from its image encoder")
     options = arguments.parse_args()
+    if options.perceptual:
+        return add_perceptual(options.weights, options.to)
     if options.random:
         torch.manual_seed(0)
         tokenizer = prompts.load()

@@ -1,4 +1,5 @@
-"""The judge's networks: a segmenter that reads things, colours, background and style, and an image-text dual encoder."""
+"""The judge's networks: a segmenter that reads things, colours, background and style, an image-text dual encoder, and a perceptual
+distance over the features of its image half."""
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -74,3 +75,26 @@ class TextEncoder(nn.Module):
         x = x.transpose(1, 2)
         weight = torch.softmax(self.weight(x) - 1e4 * (1 - real.transpose(1, 2)), 1)
         return _unit(self.project((x * weight).sum(1)))
+
+
+class Perceptual(nn.Module):
+    """Two images [B, 3, H, W] in [0, 1] -> distance map [B, 1, H, W]: how differently the image encoder sees each place.
+
+    As LPIPS (Zhang et al. 2018) without its learned weights: features of several layers, each made a unit vector over its channels, compared
+    place by place, brought to the size of the image and averaged. At every layer the distance is 1 - cosine: 0 for equal pictures, at most 1,
+    because features are never negative.
+    """
+
+    def __init__(self, encoder: ImageEncoder):
+        super().__init__()
+        # One after the other: the stem at half the size, then the end of each later stage.
+        self.stages = nn.ModuleList([encoder.features[0], *(encoder.features[i:i + 2] for i in range(1, len(encoder.features) - 1, 2))])
+
+    def forward(self, image, other):
+        a, b = image - 0.5, other - 0.5
+        distance = 0
+        for stage in self.stages:
+            a, b = stage(a), stage(b)
+            square = (_unit(a) - _unit(b)).square().sum(1, keepdim=True) / 2
+            distance = distance + F.interpolate(square, size=image.shape[2:], mode="bilinear", align_corners=False)
+        return distance / len(self.stages)

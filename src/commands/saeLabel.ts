@@ -7,7 +7,7 @@ import { labelsFile, loadLabels, type LabelsFile } from '../concepts/labels.ts';
 import { openPipelineFolder } from '../diffusion/pipelineFolder.ts';
 import { readPromptFile } from '../diffusion/promptFile.ts';
 import { labelSaes } from '../experiment/labelSaes.ts';
-import { openJudgeFolder } from '../judge/judgeFolder.ts';
+import { openNamingJudge } from '../judge/namingJudge.ts';
 import { variedPrompts } from '../judge/variedPrompts.ts';
 import { loadSaeFolder } from '../sae/loadSaes.ts';
 import type { Sae } from '../sae/sae.ts';
@@ -58,7 +58,7 @@ async function label(saes: readonly Sae[], values: Values<typeof options>, termi
   } as const;
   const images = number('images', '150', 10, 100_000);
   const model = await openPipelineFolder(values.model);
-  const judge = await openJudgeFolder(values.judge ?? join(values.model, 'judge'));
+  const judge = await openNamingJudge(values.judge ?? join(values.model, 'judge'));
   const given = values.prompts === undefined ? variedPrompts(judge.vocabulary, images) : await readPromptFile(values.prompts);
   const prompts = Array.from({ length: images }, (_, index) => given[index % given.length]);
   const progress = createProgress(terminal);

@@ -10,7 +10,7 @@ import type { LabelsFile } from '../concepts/labels.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import type { SampleRequest } from '../diffusion/sample.ts';
 import { loadDualEncoder, type DualEncoder } from '../judge/dualEncoder.ts';
-import type { JudgeFolder } from '../judge/judgeFolder.ts';
+import type { NamingJudge } from '../judge/namingJudge.ts';
 import { loadSegmenter } from '../judge/segmenter.ts';
 import type { Sae } from '../sae/sae.ts';
 import { TracingModel } from './tracingModel.ts';
@@ -19,7 +19,7 @@ import { TracingModel } from './tracingModel.ts';
 export interface LabelRequest {
   readonly model: PipelineFolder;
   readonly saes: readonly Sae[];
-  readonly judge: JudgeFolder;
+  readonly judge: NamingJudge;
   /** A picture each; picture i has seed i. */
   readonly prompts: readonly string[];
   readonly sampling: Omit<SampleRequest, 'prompt' | 'seed' | 'signal'>;

@@ -1,8 +1,9 @@
 import { basename, join } from 'node:path';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { fileStamps } from '../base/fileStamps.ts';
 import { listFolder } from '../base/listFolder.ts';
-import { readVocabulary } from '../judge/judgeFolder.ts';
+import { readJudgeOffer } from '../judge/judgeFolder.ts';
 import { saeFolders } from '../sae/loadSaes.ts';
 import { sidecarName } from '../sae/sidecar.ts';
 import type { ModelView } from '../spec/checkAgainstModel.ts';
@@ -15,8 +16,12 @@ export interface ModelFacts {
   readonly modelName: string;
   /** In the order of the network. */
   readonly saes: readonly SaeFacts[];
-  /** Nouns that the judge can measure; undefined without a judge. */
+  /** Nouns that the judge is known to measure; undefined without a judge. */
   readonly nouns: readonly string[] | undefined;
+  /** The judge is asked in words: it measures other nouns too. */
+  readonly anyNoun?: boolean;
+  /** Measures that the judge has no network for. */
+  readonly lacking?: readonly ('clip' | 'perceptual')[];
   /** Why something is missing here that lies on the disk. */
   readonly faults: readonly InputError[];
 }
@@ -48,20 +53,21 @@ export class FactsReader {
       const facts = await attempt(this.#readSae(folder, stamps[index]));
       const twin = facts && bySite.get(facts.site);
       if (twin !== undefined) {
-        faults.push(new InputError(`a second SAE for the site ${twin.site}; the first is in ${twin.folder}`, {
-          file: join(folder, sidecarName), remedy: 'Name one SAE per site under "saes".',
+        faults.push(new InputError(phrase`a second SAE for the site ${twin.site}; the first is in ${twin.folder}`, {
+          file: join(folder, sidecarName), remedy: phrase`Name one SAE per site under "saes".`,
         }));
       } else if (facts !== undefined) bySite.set(facts.site, facts);
     }
-    const vocabulary = judge === undefined ? undefined : await attempt(readVocabulary(judge));
+    const offer = judge === undefined ? undefined : await attempt(readJudgeOffer(judge));
     const facts: ModelFacts = {
       modelFolder: model, modelName: basename(model), faults,
       // Blocks of U-Nets are named so that their names' order is that of the network: down, mid, up.
       saes: [...bySite.values()].sort((a, b) => a.site.localeCompare(b.site, 'en', { numeric: true })),
-      nouns: vocabulary && [
-        ...vocabulary.things, ...vocabulary.colours,
-        ...vocabulary.colours.flatMap((colour) => vocabulary.things.map((thing) => `${colour} ${thing}`)),
-      ],
+      nouns: offer?.nouns === 'any' ? [] : offer?.nouns,
+      ...(offer !== undefined && {
+        anyNoun: offer.nouns === 'any',
+        lacking: [...(offer.similarity ? [] : ['clip' as const]), ...(offer.perceptual ? [] : ['perceptual' as const])],
+      }),
     };
     this.#known.set(key, { stamp, facts });
     return facts;
@@ -83,7 +89,7 @@ async function stampOf(folder: string): Promise<string> {
 }
 
 /** What a spec may name. */
-export function modelView({ saes, nouns }: ModelFacts): ModelView {
+export function modelView({ saes, nouns, anyNoun = false, lacking = [] }: ModelFacts): ModelView {
   const bySite = new Map(saes.map((sae) => [sae.site, sae]));
   return {
     sites: [...bySite.keys()],
@@ -91,6 +97,6 @@ export function modelView({ saes, nouns }: ModelFacts): ModelView {
     branch: (site) => bySite.get(site)?.branch ?? 'both',
     idsOf: (site, label) => bySite.get(site)?.idsByLabel.get(label) ?? [],
     labels: (site) => [...bySite.get(site)?.idsByLabel.keys() ?? []].sort(),
-    nouns,
+    nouns, anyNoun, lacking,
   };
 }

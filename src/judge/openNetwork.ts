@@ -1,15 +1,28 @@
 import { InputError } from '../base/errors.ts';
+import type { Tensor } from '../base/tensor.ts';
 import { openSession, type OpenOptions, type Session } from '../onnx/session.ts';
 
-/** Open a network of a judge and see that it has the inputs and outputs that `judge.json` names. @throws InputError when it has not */
-export async function openNetwork(file: string, input: string, outputs: readonly string[], options: OpenOptions): Promise<Session> {
+/** Open a network of a judge and see that it has the inputs and outputs that `judge.json` names, and no input beside them. @throws InputError when it has not */
+export async function openNetwork(file: string, inputs: readonly (string | undefined)[], outputs: readonly string[], options: OpenOptions): Promise<Session> {
   const session = await openSession({ path: file }, options);
   const missing = [
-    ...[input].filter((name) => !session.inputs.some((declared) => declared.name === name)),
+    ...inputs.filter((name) => name !== undefined).filter((name) => !session.inputs.some((declared) => declared.name === name)),
     ...outputs.filter((name) => !session.outputs.some((declared) => declared.name === name)),
-  ];
-  if (missing.length === 0) return session;
+  ].at(0);
+  const unfed = session.inputs.find(({ name }) => !inputs.includes(name));
+  if (missing === undefined && unfed === undefined) return session;
   await session.close();
+  const remedy = 'Make judge.json and the network agree.';
+  if (missing === undefined) throw new InputError(`wants an input "${unfed?.name ?? ''}" that judge.json does not name`, { file, place: unfed?.name ?? '', remedy });
   const names = [...session.inputs, ...session.outputs].map(({ name }) => name);
-  throw new InputError(`has no "${missing[0]}" among ${names.join(', ')}`, { file, place: missing[0], remedy: 'Make judge.json and the network agree.' });
+  throw new InputError(`has no "${missing}" among ${names.join(', ')}`, { file, place: missing, remedy });
+}
+
+/** A network's answer as float32. @throws InputError when it is something else, or holds NaN or infinity */
+export function float32Of(output: Tensor | undefined, name: string, file: string): Tensor<Float32Array> {
+  const remedy = 'Export the network with float32 outputs.';
+  if (output?.dtype !== 'float32') throw new InputError(`should be float32, not ${output?.dtype ?? 'nothing'}`, { file, place: name, remedy });
+  const tensor = output as Tensor<Float32Array>;
+  if (tensor.data.every(Number.isFinite)) return tensor;
+  throw new InputError('holds NaN or infinity', { file, place: name, remedy: 'Export the network again in float32; float16 weights overflow easily.' });
 }

@@ -2,9 +2,10 @@ import { InputError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { RgbImage } from '../diffusion/png.ts';
 import type { OpenOptions } from '../onnx/session.ts';
+import { formatOf } from './formatOf.ts';
 import type { JudgeFolder } from './judgeFolder.ts';
 import { openNetwork } from './openNetwork.ts';
-import { pixelTensor } from './pixelTensor.ts';
+import { pictureTensor } from './pictureTensor.ts';
 
 /** What a judge sees in one picture. Words are those of its vocabulary. */
 export interface Segmentation {
@@ -27,15 +28,20 @@ export interface Segmenter {
 
 const outputNames = ['thing_logits', 'colour_logits', 'background_logits', 'style_logits'] as const;
 
-/** Load a judge's segmenter. @throws InputError when its network is malformed, or does not give what `judge.json` promises */
+/** Load a judge's segmenter. @throws InputError when it has none, or its network is malformed, or does not give what `judge.json` promises */
 export async function loadSegmenter(judge: JudgeFolder, options: OpenOptions = {}): Promise<Segmenter> {
-  const { files: { segmenter: file }, vocabulary: { things, colours, backgrounds, styles } } = judge;
-  const { size: [height, width] } = judge.config.image;
-  const { input } = judge.config.segmenter;
-  const session = await openNetwork(file, input, outputNames, options);
+  const { files: { segmenter: file }, vocabulary, config: { segmenter } } = judge;
+  if (file === undefined || vocabulary === undefined || segmenter === undefined) {
+    throw new InputError('the judge has no segmenter with fixed classes', { file: judge.folder, place: '/segmenter', remedy: 'Name a judge that has one.' });
+  }
+  const { things, colours, backgrounds, styles } = vocabulary;
+  const format = formatOf(judge, segmenter.preprocessing);
+  const { input } = segmenter;
+  const session = await openNetwork(file, [input], outputNames, options);
   return {
     async segment(picture) {
-      const results = await session.run({ [input]: pixelTensor(picture, judge) }, outputNames);
+      const [height, width] = format.size ?? [picture.height, picture.width];
+      const results = await session.run({ [input]: pictureTensor(picture, format, judge.folder) }, outputNames);
       const logits = (name: typeof outputNames[number], words: number, cells: number): Float32Array => checkLogits(results[name], name, words, cells, file);
       const classes = argmax(logits('thing_logits', things.length + 1, height * width), things.length + 1);
       const byColour = logits('colour_logits', colours.length + 1, height * width);

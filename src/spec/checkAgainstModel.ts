@@ -1,7 +1,7 @@
 import type { Node } from 'jsonc-parser';
 import { closest } from '../base/closest.ts';
+import { listed, phrase } from '../base/phrase.ts';
 import { findMentions, nounOf, type ConceptMention, type MeasureMention, type SiteMention } from './mentions.ts';
-import { listed, phrase } from './phrase.ts';
 import { entriesOf, itemsOf, textOf, top, valueOf, type Place } from './place.ts';
 import { Remarks, type Remark } from './remark.ts';
 import type { ConceptDirectory } from './resolveSpec.ts';
@@ -10,8 +10,12 @@ import type { ConceptDirectory } from './resolveSpec.ts';
 export interface ModelView extends ConceptDirectory {
   /** What the SAE of a site was trained on. */
   branch(site: string): 'cond' | 'uncond' | 'both';
-  /** Nouns that the judge can measure; undefined without a judge. */
+  /** Nouns that the judge is known to measure; undefined without a judge. */
   readonly nouns: readonly string[] | undefined;
+  /** The judge is asked in words: it measures other nouns too. */
+  readonly anyNoun?: boolean;
+  /** Measures that the judge has no network for. */
+  readonly lacking?: readonly ('clip' | 'perceptual')[];
 }
 
 /**
@@ -96,7 +100,7 @@ function checkBranches(root: Node, traced: readonly string[], model: ModelView, 
   }
 }
 
-function checkMeasure({ measure, path, node }: MeasureMention, { nouns }: ModelView, remarks: Remarks): void {
+function checkMeasure({ measure, path, node }: MeasureMention, { nouns, anyNoun = false, lacking = [] }: ModelView, remarks: Remarks): void {
   const noun = nounOf(measure);
   if (nouns === undefined) {
     if (noun === undefined && !/^clip$|perceptual$/.test(measure)) return; // the rest is plain arithmetic
@@ -106,7 +110,14 @@ function checkMeasure({ measure, path, node }: MeasureMention, { nouns }: ModelV
     });
     return;
   }
-  if (noun === undefined || nouns.includes(noun)) return;
+  const absent = lacking.find((name) => measure === name || measure.endsWith(`.${name}`));
+  if (absent !== undefined) {
+    remarks.add({
+      code: 'no-judge', path, message: phrase`the judge has no network that measures "${absent}"`,
+      remedy: phrase`Name the folder of a judge under "judge".`,
+    });
+  }
+  if (noun === undefined || anyNoun || nouns.includes(noun)) return;
   const near = closest(noun, nouns);
   const by = near === undefined ? undefined : `${measure.slice(0, measure.length - noun.length)}${near}`;
   remarks.add({

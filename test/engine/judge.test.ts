@@ -43,7 +43,7 @@ describe('the judge of Scenes, on renderings it has never seen', () => {
     const right = guessed.filter((value, pixel) => value === classes[pixel]).length;
     expect(right / classes.length).toBeGreaterThanOrEqual(0.98);
     // Over all classes, "no thing" among them, as on the card.
-    const ious = ['none', ...judge.vocabulary.things].map((_, value) => {
+    const ious = ['none', ...judge.vocabulary?.things ?? []].map((_, value) => {
       const both = guessed.filter((guess, pixel) => guess === value && classes[pixel] === value).length;
       const either = guessed.filter((guess, pixel) => guess === value || classes[pixel] === value).length;
       return both / either;
@@ -77,6 +77,6 @@ test('a picture of another size is refused', async () => {
 });
 
 test('a network that lacks what judge.json promises is refused', async () => {
-  const files = { ...judge.files, segmenter: judge.files.imageEncoder };
+  const files = { ...judge.files, segmenter: judge.files.dualEncoder?.image };
   await expect(loadSegmenter({ ...judge, files })).rejects.toThrow('thing_logits');
 });

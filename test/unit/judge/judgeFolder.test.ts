@@ -47,8 +47,8 @@ describe('a judge folder', () => {
   test('tells the words without "none", and where its networks are', async () => {
     const { vocabulary, files, hash } = await open(description);
     expect(vocabulary).toEqual({ things: ['house'], colours: ['red', 'blue'], backgrounds: ['meadow', 'snow'], styles: ['plain'] });
-    expect(files.segmenter.endsWith(join('judge', 'segmenter.onnx'))).toBe(true);
-    expect(files.tokenizer.endsWith(join('model', 'tokenizer'))).toBe(true);
+    expect(files.segmenter?.endsWith(join('judge', 'segmenter.onnx'))).toBe(true);
+    expect(files.dualEncoder?.tokenizer.endsWith(join('model', 'tokenizer'))).toBe(true);
     await writeFile(join(judge, 'segmenter.onnx'), 'other weights');
     expect((await open(description)).hash).not.toBe(hash);
   });
@@ -61,7 +61,7 @@ describe('a judge folder', () => {
 
   test.each([
     ['truncated', '{"image": {', '1:12'],
-    ['another layout', { ...description, image: { ...description.image, layout: 'NHWC' } }, '/image/layout'],
+    ['another layout', { ...description, image: { ...description.image, layout: 'CHWN' } }, '/image/layout'],
     ['no words', { ...description, segmenter: { ...description.segmenter, outputs: { ...description.segmenter.outputs, thing_logits: { vocabulary: ['none'] } } } }, '/segmenter/outputs/thing_logits/vocabulary'],
     ['a list', [], ''],
   ])('%s is refused at its place', async (_, config, place) => {
