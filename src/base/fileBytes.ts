@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { InputError } from './errors.ts';
+import { phrase } from './phrase.ts';
 
 /** One read call takes at most this much; larger requests are refused by some systems. */
 const chunkBytes = 1 << 30;
@@ -11,15 +12,15 @@ export function fileError(error: unknown, path: string): unknown {
   switch ((error as NodeJS.ErrnoException | undefined)?.code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new InputError('no such file', { file: path, remedy: 'Check the path, or restore the file.' });
+      return new InputError(phrase`no such file`, { file: path, remedy: phrase`Check the path, or restore the file.` });
     case 'EISDIR':
-      return new InputError('is a folder, not a file', { file: path, remedy: 'Name the file inside it.' });
+      return new InputError(phrase`is a folder, not a file`, { file: path, remedy: phrase`Name the file inside it.` });
     case 'EACCES':
     case 'EPERM':
-      return new InputError('may not be opened', { file: path, remedy: 'Give yourself the right to read and write it.' });
+      return new InputError(phrase`may not be opened`, { file: path, remedy: phrase`Give yourself the right to read and write it.` });
     case 'ENOSPC':
     case 'EDQUOT':
-      return new InputError('disk full', { file: path, remedy: 'Free space on this disk, or write to another one.' });
+      return new InputError(phrase`disk full`, { file: path, remedy: phrase`Free space on this disk, or write to another one.` });
     default:
       return error;
   }
@@ -35,7 +36,7 @@ export async function withFile<T>(path: string, use: (handle: FileHandle, size: 
     handle = await open(path, constants.O_RDONLY | doNotWait);
     const status = await handle.stat();
     if (!status.isFile()) {
-      throw new InputError('is not a file', { file: path, remedy: 'Name a file.' });
+      throw new InputError(phrase`is not a file`, { file: path, remedy: phrase`Name a file.` });
     }
     return await use(handle, status.size);
   } catch (error) {
@@ -51,8 +52,8 @@ export async function readRange(handle: FileHandle, offset: number, length: numb
   for (let done = 0; done < length;) {
     const { bytesRead } = await handle.read(bytes, done, Math.min(length - done, chunkBytes), offset + done);
     if (bytesRead === 0) {
-      throw new InputError('the file ends too early', {
-        file: path, place: `byte ${offset + done}`, remedy: 'The file is truncated: copy or download it again.',
+      throw new InputError(phrase`the file ends too early`, {
+        file: path, place: `byte ${offset + done}`, remedy: phrase`The file is truncated: copy or download it again.`,
       });
     }
     done += bytesRead;
@@ -64,8 +65,8 @@ export async function readRange(handle: FileHandle, offset: number, length: numb
 export async function readFileBytes(path: string, maxBytes = Infinity): Promise<Uint8Array> {
   return withFile(path, async (handle, size) => {
     if (size > maxBytes) {
-      throw new InputError(`has ${size} bytes, more than the ${maxBytes} allowed here`, {
-        file: path, remedy: 'Check that this is the file you meant.',
+      throw new InputError(phrase`has ${size} bytes, more than the ${maxBytes} allowed here`, {
+        file: path, remedy: phrase`Check that this is the file you meant.`,
       });
     }
     return readRange(handle, 0, size, path);

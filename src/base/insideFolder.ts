@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { InputError } from './errors.ts';
+import { phrase } from './phrase.ts';
 import { fileError } from './fileBytes.ts';
 
 /**
@@ -29,7 +30,7 @@ function contains(folder: string, path: string): boolean {
 }
 
 function escapes(folder: string, path: string): InputError {
-  return new InputError(`leaves the folder ${folder}`, {
-    file: path, remedy: 'Put the file inside that folder and name it by a path relative to it.',
+  return new InputError(phrase`leaves the folder ${folder}`, {
+    file: path, remedy: phrase`Put the file inside that folder and name it by a path relative to it.`,
   });
 }

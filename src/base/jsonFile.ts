@@ -1,6 +1,7 @@
 import { parse, printParseErrorCode } from 'jsonc-parser';
 import type { ParseError } from 'jsonc-parser';
 import { InputError } from './errors.ts';
+import { phrase } from './phrase.ts';
 import { readFileBytes } from './fileBytes.ts';
 
 /** No configuration, label list or manifest we read is longer. */
@@ -21,10 +22,10 @@ export async function readJsonFile(path: string, { maxBytes = defaultMaxBytes }:
 function jsonError(text: string, message: string, file: string): InputError {
   const first = firstFault(text);
   const lines = text.slice(0, first?.offset ?? 0).split('\n');
-  return new InputError(`is not valid JSON: ${first === undefined ? message : printParseErrorCode(first.error)}`, {
+  return new InputError(phrase`is not valid JSON: ${first === undefined ? message : printParseErrorCode(first.error)}`, {
     file,
     place: `${lines.length}:${lines[lines.length - 1].length + 1}`,
-    remedy: 'Correct the JSON there; if nobody edited the file, it is damaged: restore it.',
+    remedy: phrase`Correct the JSON there; if nobody edited the file, it is damaged: restore it.`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { InputError } from './errors.ts';
+import { phrase, type Phrase } from './phrase.ts';
 import { readFileBytes, readRange, withFile } from './fileBytes.ts';
 import { widenBfloat16, widenFloat16 } from './float16.ts';
 import { bytesOf, elementsOf, sizeOf } from './tensor.ts';
@@ -52,17 +53,17 @@ interface Header {
   readonly metadata: Record<string, string>;
 }
 
-function malformed(message: string, file: string, place: string): InputError {
-  return new InputError(message, { file, place, remedy: 'The file is damaged or truncated: copy, download or write it again.' });
+function malformed(message: Phrase, file: string, place: string): InputError {
+  return new InputError(message, { file, place, remedy: phrase`The file is damaged or truncated: copy, download or write it again.` });
 }
 
 function headerLength(prefix: Uint8Array, fileSize: number, file: string): number {
   if (fileSize < 8) {
-    throw malformed(`${fileSize} bytes are too few for a safetensors file`, file, 'byte 0');
+    throw malformed(phrase`${fileSize} bytes are too few for a safetensors file`, file, 'byte 0');
   }
   const length = Number(new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true));
   if (length > Math.min(fileSize - 8, maxHeaderBytes)) {
-    throw malformed(`a header of ${length} bytes does not fit a file of ${fileSize}`, file, 'byte 0');
+    throw malformed(phrase`a header of ${length} bytes does not fit a file of ${fileSize}`, file, 'byte 0');
   }
   return length;
 }
@@ -81,10 +82,10 @@ function parseHeader(json: Uint8Array, fileSize: number, file: string): Header {
   try {
     entries = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
   } catch (error) {
-    throw malformed(`the header is not JSON (${(error as Error).message})`, file, 'byte 8');
+    throw malformed(phrase`the header is not JSON (${(error as Error).message})`, file, 'byte 8');
   }
   if (!isRecord(entries)) {
-    throw malformed('the header is not a JSON object', file, 'byte 8');
+    throw malformed(phrase`the header is not a JSON object`, file, 'byte 8');
   }
   const dataStart = 8 + json.length;
   const layout = new Map<string, TensorLocation>();
@@ -92,7 +93,7 @@ function parseHeader(json: Uint8Array, fileSize: number, file: string): Header {
   for (const [name, entry] of Object.entries(entries)) {
     if (name === '__metadata__') {
       if (!isRecord(entry) || !Object.values(entry).every(value => typeof value === 'string')) {
-        throw malformed('metadata must map strings to strings', file, name);
+        throw malformed(phrase`metadata must map strings to strings`, file, name);
       }
       metadata = entry as Record<string, string>;
     } else {
@@ -102,12 +103,12 @@ function parseHeader(json: Uint8Array, fileSize: number, file: string): Header {
   let end = dataStart;
   for (const [name, { offset, length }] of [...layout].sort(([, a], [, b]) => a.offset - b.offset || a.length - b.length)) {
     if (offset !== end) {
-      throw malformed(`data begin at byte ${offset}, expected ${end}`, file, name);
+      throw malformed(phrase`data begin at byte ${offset}, expected ${end}`, file, name);
     }
     end += length;
   }
   if (end !== fileSize) {
-    throw malformed(`the header describes ${end} bytes, the file has ${fileSize}`, file, `byte ${Math.min(end, fileSize)}`);
+    throw malformed(phrase`the header describes ${end} bytes, the file has ${fileSize}`, file, `byte ${Math.min(end, fileSize)}`);
   }
   return { layout, metadata };
 }
@@ -115,8 +116,8 @@ function parseHeader(json: Uint8Array, fileSize: number, file: string): Header {
 function elementOf(dtype: unknown, file: string, name: string): Element {
   const element = elements.get(dtype);
   if (element === undefined) {
-    throw new InputError(`elements of type ${JSON.stringify(dtype)} are not supported`, {
-      file, place: name, remedy: `Convert the tensor to one of ${[...elements.keys()].join(', ')}.`,
+    throw new InputError(phrase`elements of type ${JSON.stringify(dtype)} are not supported`, {
+      file, place: name, remedy: phrase`Convert the tensor to one of ${[...elements.keys()].join(', ')}.`,
     });
   }
   return element;
@@ -126,11 +127,11 @@ function tensorLocation(entry: unknown, dataStart: number, file: string, name: s
   const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
   const { width } = elementOf(dtype, file, name);
   if (!Array.isArray(shape) || !shape.every(isCount) || !Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
-    throw malformed('shape or data_offsets are not lists of whole numbers', file, name);
+    throw malformed(phrase`shape or data_offsets are not lists of whole numbers`, file, name);
   }
   const [begin = 0, end = 0] = offsets;
   if (end - begin !== sizeOf(shape) * width) {
-    throw malformed(`${end - begin} bytes do not hold shape [${shape.join(', ')}] of ${String(dtype)}`, file, name);
+    throw malformed(phrase`${end - begin} bytes do not hold shape [${shape.join(', ')}] of ${String(dtype)}`, file, name);
   }
   return { dtype: String(dtype), shape, offset: dataStart + begin, length: end - begin };
 }

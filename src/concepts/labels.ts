@@ -4,6 +4,7 @@ import * as Type from 'typebox';
 import type { Static } from 'typebox';
 import { checkShape } from '../base/checkShape.ts';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
 import { recordOf } from '../base/recordOf.ts';
 
@@ -110,11 +111,11 @@ interface LabelledSae {
 export async function loadLabels({ folder, hash, n }: LabelledSae): Promise<LabelTable | undefined> {
   const file = path.join(folder, labelsFile);
   if (await stat(file).catch(() => undefined) === undefined) return undefined;
-  const remedy = 'Label the SAE again (dmi sae label), or delete the file.';
+  const remedy = phrase`Label the SAE again (dmi sae label), or delete the file.`;
   const labels = checkShape(labelsSchema, await readJsonFile(file), file, remedy);
-  if (labels.saeHash !== hash) throw new InputError('the labels belong to another SAE', { file, place: '/saeHash', remedy });
+  if (labels.saeHash !== hash) throw new InputError(phrase`the labels belong to another SAE`, { file, place: '/saeHash', remedy });
   const beyond = Object.keys(labels.concepts).find((id) => Number(id) >= n);
-  if (beyond !== undefined) throw new InputError(`the SAE has ${n} concepts`, { file, place: `/concepts/${beyond}`, remedy });
+  if (beyond !== undefined) throw new InputError(phrase`the SAE has ${n} concepts`, { file, place: `/concepts/${beyond}`, remedy });
   return labelTable(labels);
 }
 

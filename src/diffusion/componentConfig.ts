@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { checkShape } from '../base/checkShape.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
 import { resolveInside } from '../base/insideFolder.ts';
+import { phrase } from '../base/phrase.ts';
 
 /** A configuration has a few kilobytes. */
 const maxBytes = 2 ** 20;
@@ -19,6 +20,6 @@ export interface ComponentConfig<T> {
  */
 export async function readComponentConfig<T extends TSchema>(folder: string, relative: string, schema: T): Promise<ComponentConfig<Static<T>>> {
   const path = await resolveInside(folder, relative);
-  const values = checkShape(schema, await readJsonFile(path, { maxBytes }), path, 'Restore this file from the pipeline it came with, or export the pipeline again.');
+  const values = checkShape(schema, await readJsonFile(path, { maxBytes }), path, phrase`Restore this file from the pipeline it came with, or export the pipeline again.`);
   return { path, values };
 }

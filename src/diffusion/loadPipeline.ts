@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import type { MachineOptions, Session } from '../onnx/session.ts';
 import { openSession } from '../onnx/session.ts';
 import { SessionDenoiser } from './denoiser.ts';
@@ -41,8 +42,8 @@ export async function loadPipeline(folder: PipelineFolder, options: MachineOptio
   const prompts = await loadTokenizer(tokenizer);
   const { max_position_embeddings: longest = 77 } = textEncoder.config;
   if (prompts.maxLength > longest) {
-    throw new InputError(`prompts of ${prompts.maxLength} tokens are longer than the ${longest} that the text encoder reads`, {
-      file: tokenizer, place: 'tokenizer_config.json: /model_max_length', remedy: 'Take tokenizer and text encoder from one pipeline.',
+    throw new InputError(phrase`prompts of ${prompts.maxLength} tokens are longer than the ${longest} that the text encoder reads`, {
+      file: tokenizer, place: 'tokenizer_config.json: /model_max_length', remedy: phrase`Take tokenizer and text encoder from one pipeline.`,
     });
   }
   const vaeSession = await open(vaeDecoder.path);

@@ -3,6 +3,7 @@ import { basename, join, posix, sep } from 'node:path';
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { fileStamps } from '../base/fileStamps.ts';
 import { resolveInside } from '../base/insideFolder.ts';
 import { sha256File, sha256Text } from '../base/sha256.ts';
@@ -66,8 +67,8 @@ export async function openPipelineFolder(folder: string): Promise<PipelineFolder
   const root = await existingFolder(folder);
   const index = await readComponentConfig(root, 'model_index.json', modelIndex);
   if (index.values.text_encoder_2?.some((part) => part !== null) === true) {
-    throw new InputError(`${index.values._class_name} has two text encoders; only pipelines with one are supported`, {
-      file: index.path, place: '/text_encoder_2', remedy: 'Use a pipeline of the type of Stable Diffusion 1 or 2.',
+    throw new InputError(phrase`${index.values._class_name} has two text encoders; only pipelines with one are supported`, {
+      file: index.path, place: '/text_encoder_2', remedy: phrase`Use a pipeline of the type of Stable Diffusion 1 or 2.`,
     });
   }
   const network = async (name: string): Promise<string> => resolveInside(root, join(name, 'model.onnx'));
@@ -95,8 +96,8 @@ export async function openPipelineFolder(folder: string): Promise<PipelineFolder
 async function existingFolder(folder: string): Promise<string> {
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory() !== true) {
-    throw new InputError(found === undefined ? 'no such folder' : 'is not a folder', {
-      file: folder, remedy: 'Name the folder of a pipeline exported to ONNX: the one that holds model_index.json.',
+    throw new InputError(found === undefined ? phrase`no such folder` : phrase`is not a folder`, {
+      file: folder, remedy: phrase`Name the folder of a pipeline exported to ONNX: the one that holds model_index.json.`,
     });
   }
   return realpath(folder);

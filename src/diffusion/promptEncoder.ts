@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Session, ValueInfo } from '../onnx/session.ts';
 import type { PromptTokenizer } from './tokenizer.ts';
@@ -12,14 +13,14 @@ export class PromptEncoder {
 
   /** @param file names the text encoder in errors. @throws InputError unless it reads token ids and gives hidden states */
   constructor(session: Session, tokenizer: PromptTokenizer, file: string) {
-    const remedy = 'Name a CLIP text encoder, exported as optimum does.';
+    const remedy = phrase`Name a CLIP text encoder, exported as optimum does.`;
     const [ids, ...others] = session.inputs;
     if (others.length > 0 || ids.dims.length !== 2 || !['int32', 'int64'].includes(ids.dtype)) {
-      throw new InputError('takes more, or other things, than token ids [prompts, tokens]', { file, place: (others.at(0) ?? ids).name, remedy });
+      throw new InputError(phrase`takes more, or other things, than token ids [prompts, tokens]`, { file, place: (others.at(0) ?? ids).name, remedy });
     }
     const hidden = session.outputs.find(({ dims, dtype }) => dims.length === 3 && dtype === 'float32');
     if (hidden === undefined) {
-      throw new InputError('gives no float32 hidden states [prompts, tokens, width]', { file, place: session.outputs[0].name, remedy });
+      throw new InputError(phrase`gives no float32 hidden states [prompts, tokens, width]`, { file, place: session.outputs[0].name, remedy });
     }
     this.#session = session;
     this.#tokenizer = tokenizer;

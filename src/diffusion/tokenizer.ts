@@ -3,6 +3,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { readFileBytes } from '../base/fileBytes.ts';
 import { resolveInside } from '../base/insideFolder.ts';
 import { recordOf } from '../base/recordOf.ts';
@@ -60,7 +61,7 @@ function parseMerges(bytes: Uint8Array, file: string): [string, string][] {
     if (line.trim() === '' || (index === 0 && line.startsWith('#version'))) continue;
     const parts = line.trimEnd().split(' ');
     if (parts.length !== 2) {
-      throw new InputError('a merge is two tokens separated by one space', { file, place: `line ${index + 1}`, remedy: 'Restore merges.txt from the tokenizer it came with.' });
+      throw new InputError(phrase`a merge is two tokens separated by one space`, { file, place: `line ${index + 1}`, remedy: phrase`Restore merges.txt from the tokenizer it came with.` });
     }
     merges.push([parts[0], parts[1]]);
   }
@@ -80,7 +81,7 @@ function createTokenizer(
     const content = contentOf(config[name]) ?? defaultTokens[name];
     const id = vocab[content] as number | undefined;
     if (id !== undefined) return id;
-    throw new InputError(`${JSON.stringify(content)} is not in vocab.json`, { file, place: `/${name}`, remedy: 'Restore the tokenizer\'s files; all of them must come from one tokenizer.' });
+    throw new InputError(phrase`${JSON.stringify(content)} is not in vocab.json`, { file, place: `/${name}`, remedy: phrase`Restore the tokenizer's files; all of them must come from one tokenizer.` });
   };
   const [start, end, pad] = [idOf('bos_token'), idOf('eos_token'), idOf('pad_token')];
   const tokenizer = new Tokenizer({

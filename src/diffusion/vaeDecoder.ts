@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { float32 } from '../base/tensor.ts';
 import type { Session } from '../onnx/session.ts';
@@ -13,8 +14,8 @@ export class VaeDecoder {
   constructor(session: Session, scalingFactor: number, file: string) {
     const wrong = [...session.inputs, ...session.outputs].find(({ dims, dtype }) => dims.length !== 4 || dtype !== 'float32');
     if (session.inputs.length !== 1 || wrong !== undefined) {
-      throw new InputError('does not map float32 latents [n, channels, height, width] to pictures', {
-        file, place: (wrong ?? session.inputs[0]).name, remedy: 'Name a VAE decoder, exported in float32 as optimum does.',
+      throw new InputError(phrase`does not map float32 latents [n, channels, height, width] to pictures`, {
+        file, place: (wrong ?? session.inputs[0]).name, remedy: phrase`Name a VAE decoder, exported in float32 as optimum does.`,
       });
     }
     this.#session = session;

@@ -11,8 +11,8 @@ export function toResponseError(error: unknown): ResponseError<EngineFault> {
 function faultOf(error: unknown): EngineFault {
   if (error instanceof CancelledError) return { kind: 'cancelled', message: error.message };
   if (error instanceof InputError) {
-    const { message, file, place, remedy } = error;
-    return { kind: 'input', message, file, remedy, ...(place !== undefined && { place }) };
+    const { message, file, place, remedy, phrases } = error;
+    return { kind: 'input', message, file, remedy, phrases, ...(place !== undefined && { place }) };
   }
   return { kind: 'internal', message: error instanceof Error ? error.message : String(error) };
 }

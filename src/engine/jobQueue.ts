@@ -5,7 +5,7 @@ import type { EngineProcess } from './engineProcess.ts';
 import type { EngineSettings, Job, JobFault, JobQueue } from './job.ts';
 import { JobFaultError } from './jobFaultError.ts';
 import { Listeners } from './listeners.ts';
-import { faultOfStart, internalFault } from './processFaults.ts';
+import { faultOfStart, inputFault, internalFault } from './processFaults.ts';
 import type { EngineFault } from './protocol.ts';
 
 /** Where an engine's lines, and the errors of listeners, go; a LogOutputChannel is one. */
@@ -220,6 +220,5 @@ async function faultOf(error: unknown, engine: EngineProcess): Promise<JobFault>
     engine.kill(); // the channel is broken, if the process is not gone already
     return engine.fault();
   }
-  const { kind, message, remedy = '', file, place } = fault;
-  return kind === 'internal' ? internalFault(message) : { message, remedy, ...(file !== undefined && { file }), ...(place !== undefined && { place }) };
+  return fault.kind === 'internal' ? internalFault(fault.message) : inputFault(fault);
 }

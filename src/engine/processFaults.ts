@@ -1,5 +1,7 @@
 import { t } from '@vscode/l10n';
+import { say } from '../base/phrase.ts';
 import type { JobFault } from './job.ts';
+import type { EngineFault } from './protocol.ts';
 
 /** How an engine process came to its end. */
 export interface EngineEnd {
@@ -50,6 +52,15 @@ export function memoryFault(bytes: number, limitMb: number): JobFault {
   return {
     message: t('The engine process held {0} MB of memory, more than the {1} MB it may', Math.round(bytes / 2 ** 20), limitMb),
     remedy: t('Raise the setting dmiLens.engine.memoryLimitMb, trace fewer sites, or use a smaller model.'),
+  };
+}
+
+/** Something given to the engine cannot be used, in the language of the editor. */
+export function inputFault({ message, remedy = '', phrases, file, place }: EngineFault): JobFault {
+  const translate = (template: string, ...values: (string | number)[]): string => t(template, ...values);
+  return {
+    message: phrases === undefined ? message : say(phrases.message, translate), remedy: phrases === undefined ? remedy : say(phrases.remedy, translate),
+    ...(file !== undefined && { file }), ...(place !== undefined && { place }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
+import type { Phrase } from '../base/phrase.ts';
 import type { SiteTrace } from '../concepts/siteTrace.ts';
 
 /** A spec to carry out, as it stands in the editor. */
@@ -71,6 +72,8 @@ export interface EngineFault {
   readonly file?: string;
   readonly place?: string;
   readonly remedy?: string;
+  /** Message and remedy for translation. */
+  readonly phrases?: { readonly message: Phrase; readonly remedy: Phrase };
 }
 
 /** Writes a report of a spec's stored runs. */

@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import type { ModelLibrary } from '../experiment/modelLibrary.ts';
 import { planSpec } from '../experiment/planSpec.ts';
 import { summariseRuns } from '../experiment/summariseRuns.ts';
@@ -12,7 +13,7 @@ export async function reportStored({ file, text, language }: ReportParams, model
   const runs = plan.runs.flatMap(({ stored }) => (stored === undefined ? [] : [{ ...stored, cached: true }]));
   if (runs.length < plan.runs.length) {
     const missing = plan.runs.filter(({ stored }) => stored === undefined).map(({ plan: { definition } }) => definition.sample.seed);
-    throw new InputError(`seed ${missing.join(', ')} of this spec has not been computed`, { file, remedy: 'Run the spec first: a report shows all its seeds.' });
+    throw new InputError(phrase`seed ${missing.join(', ')} of this spec has not been computed`, { file, remedy: phrase`Run the spec first: a report shows all its seeds.` });
   }
   return writeReport(await summariseRuns(runs, plan), reportFolder(plan.folder, file), language);
 }

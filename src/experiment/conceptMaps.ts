@@ -1,4 +1,5 @@
 import { readRange, withFile } from '../base/fileBytes.ts';
+import { phrase } from '../base/phrase.ts';
 import { readSafetensorsHeader } from '../base/safetensors.ts';
 import type { TensorLocation } from '../base/safetensors.ts';
 import type { Branch } from '../concepts/siteTrace.ts';
@@ -28,13 +29,13 @@ export async function readConceptMaps(path: string, { site, branch, concepts }: 
   const locate = (name: string, dtype: string): TensorLocation => {
     const location = layout.get(name);
     if (location?.dtype === dtype) return location;
-    throw damaged('is missing or has the wrong type or size', path, name);
+    throw damaged(phrase`is missing or has the wrong type or size`, path, name);
   };
   const stepList = locate('steps', 'I32');
   const count = stepList.length / 4;
   const parts = [locate(nameOf(site, branch, 'indices'), 'I32'), locate(nameOf(site, branch, 'values'), 'F32')];
   for (const { length } of parts) {
-    if (length !== count * cells * k * 4) throw damaged('is missing or has the wrong type or size', path, site);
+    if (length !== count * cells * k * 4) throw damaged(phrase`is missing or has the wrong type or size`, path, site);
   }
   return await withFile(path, async (handle) => {
     const read = async ({ offset }: TensorLocation, from: number, length: number): Promise<ArrayBuffer> =>

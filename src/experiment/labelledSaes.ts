@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { loadLabels } from '../concepts/labels.ts';
 import type { LabelTable } from '../concepts/labels.ts';
 import { loadSaeFolder } from '../sae/loadSaes.ts';
@@ -18,8 +19,8 @@ export async function loadLabelledSaes(folders: readonly string[]): Promise<Map<
     for (const sae of await loadSaeFolder(folder)) {
       const twin = saes.get(sae.site);
       if (twin !== undefined) {
-        throw new InputError(`a second SAE for the site ${sae.site}; the first is in ${twin.sae.folder}`, {
-          file: sae.folder, remedy: 'Name one SAE per site under "saes".',
+        throw new InputError(phrase`a second SAE for the site ${sae.site}; the first is in ${twin.sae.folder}`, {
+          file: sae.folder, remedy: phrase`Name one SAE per site under "saes".`,
         });
       }
       saes.set(sae.site, { sae, labels: await loadLabels(sae) });

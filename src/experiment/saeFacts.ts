@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
 import { labelsFile, type ConceptLabel } from '../concepts/labels.ts';
 import { describeCheckpoint } from '../sae/loadSaes.ts';
@@ -45,7 +46,7 @@ export async function readSaeFacts(folder: string): Promise<SaeFacts> {
   const { site, branch, statistics } = objectOf(await readJsonFile(file, { maxBytes }));
   const { mean, density } = objectOf(statistics);
   if (typeof site !== 'string' || site === '' || site.length > longestLabel || !isBranch(branch) || !areNumbers(mean, n) || !areNumbers(density, n)) {
-    throw new InputError(`is not the sidecar of an SAE with ${n} concepts`, { file, remedy: 'Train the SAE again, or correct the sidecar by hand.' });
+    throw new InputError(phrase`is not the sidecar of an SAE with ${n} concepts`, { file, remedy: phrase`Train the SAE again, or correct the sidecar by hand.` });
   }
   return { folder, site, branch, d, n, k, mean, density, ...await readLabels(join(folder, labelsFile), n) };
 }
@@ -61,7 +62,7 @@ async function readLabels(file: string, n: number): Promise<Pick<SaeFacts, 'labe
   for (const [key, concept] of Object.entries(objectOf(concepts))) { // keys that are whole numbers come in ascending order
     const id = Number(key);
     if (!Number.isInteger(id) || id < 0 || id >= n) {
-      throw new InputError(`the SAE has ${n} concepts`, { file, place: `/concepts/${key.slice(0, longestLabel)}`, remedy: 'Label the SAE again (dmi sae label), or delete the file.' });
+      throw new InputError(phrase`the SAE has ${n} concepts`, { file, place: `/concepts/${key.slice(0, longestLabel)}`, remedy: phrase`Label the SAE again (dmi sae label), or delete the file.` });
     }
     const { label, labels: given, contextFree: alwaysSame } = objectOf(concept);
     const rows = (Array.isArray(given) ? given.slice(0, mostLabels) : []).filter(isConceptLabel);

@@ -3,6 +3,7 @@ import * as Type from 'typebox';
 import type { Static } from 'typebox';
 import { checkShape } from '../base/checkShape.ts';
 import { InputError } from '../base/errors.ts';
+import { phrase, type Phrase } from '../base/phrase.ts';
 import { readFileBytes } from '../base/fileBytes.ts';
 import { encodeSafetensors, parseSafetensors } from '../base/safetensors.ts';
 import type { Tensor } from '../base/tensor.ts';
@@ -61,10 +62,10 @@ export async function readTrace(path: string, maxBytes = Infinity): Promise<RunT
   const tensor = <D extends Int32Array | Float32Array>(name: string, kind: { new (): D; name: string }, length?: number): D => {
     const data = tensors.get(name)?.data;
     if (data instanceof kind && data.length === (length ?? data.length)) return data;
-    throw damaged('is missing or has the wrong type or size', path, name);
+    throw damaged(phrase`is missing or has the wrong type or size`, path, name);
   };
   const stored = tensor('steps', Int32Array);
-  if (stored.length > mostSteps) throw damaged(`holds ${stored.length} steps`, path, 'steps');
+  if (stored.length > mostSteps) throw damaged(phrase`holds ${stored.length} steps`, path, 'steps');
   const steps = [...stored];
   const sites: SiteTrace[] = [];
   for (const shape of readShapes(metadata, path)) {
@@ -77,8 +78,8 @@ export async function readTrace(path: string, maxBytes = Infinity): Promise<RunT
       if (from > 0) await setImmediate();
       const to = Math.min(length, from + checkedAtOnce);
       for (let code = from; code < to; code++) {
-        if (indices[code] < 0 || indices[code] >= n) throw damaged(`holds a concept beyond ${n - 1}`, path, idsName);
-        if (!Number.isFinite(values[code])) throw damaged('holds NaN or infinity', path, valuesName);
+        if (indices[code] < 0 || indices[code] >= n) throw damaged(phrase`holds a concept beyond ${n - 1}`, path, idsName);
+        if (!Number.isFinite(values[code])) throw damaged(phrase`holds NaN or infinity`, path, valuesName);
       }
     }
     sites.push({ ...shape, steps, indices, values });
@@ -92,14 +93,14 @@ export function readShapes(metadata: Readonly<Record<string, string>>, path: str
   try {
     shapes = JSON.parse(metadata.sites) as unknown;
   } catch {
-    throw damaged('is not JSON', path, 'metadata "sites"');
+    throw damaged(phrase`is not JSON`, path, 'metadata "sites"');
   }
   return checkShape(Shapes, shapes, path, remedy);
 }
 
-const remedy = 'Delete this run folder; the next run computes it again.';
+const remedy = phrase`Delete this run folder; the next run computes it again.`;
 
 /** Says what is wrong with a trace. */
-export function damaged(message: string, file: string, place: string): InputError {
+export function damaged(message: Phrase, file: string, place: string): InputError {
   return new InputError(message, { file, place, remedy });
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { siteGrid } from '../concepts/siteGrid.ts';
 import type { Branch, SiteTrace } from '../concepts/siteTrace.ts';
@@ -53,8 +54,8 @@ export class TraceRecorder {
         for (let code = 0; code < length; code++) {
           const value = values.data[branchRow * length + code];
           if (!Number.isFinite(value)) {
-            throw new InputError('NaN or infinity in the activations', {
-              file: coder.file, place: `${coder.site}, step ${step}`, remedy: 'Check the weights of this SAE.',
+            throw new InputError(phrase`NaN or infinity in the activations`, {
+              file: coder.file, place: `${coder.site}, step ${step}`, remedy: phrase`Check the weights of this SAE.`,
             });
           }
           trace.indices[row * length + code] = ids[2 * (branchRow * length + code)];

@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import type { DType } from '../base/tensor.ts';
 import { dtypeOf } from '../onnx/elementType.ts';
 import type { GraphNode } from '../onnx/messages.ts';
@@ -61,14 +62,14 @@ function agree(name: string, findings: readonly Finding[], index: ModelIndex, gr
   const [{ add, delta }] = findings;
   const other = findings.find(finding => finding.add !== add || finding.delta !== delta);
   if (other !== undefined) {
-    throw new InputError(`by ${findings[0].rule} its update is ${delta}, by ${other.rule} ${other.delta}`, {
-      file: index.path, place: name, remedy: 'The names in this model contradict each other: export it again from PyTorch.',
+    throw new InputError(phrase`by ${findings[0].rule} its update is ${delta}, by ${other.rule} ${other.delta}`, {
+      file: index.path, place: name, remedy: phrase`The names in this model contradict each other: export it again from PyTorch.`,
     });
   }
   const { channels, dtype } = graph.biasBehind(delta) ?? graph.declared(delta) ?? {};
   if (channels === undefined || dtype === undefined) {
-    throw new InputError(`the width and type of ${delta} cannot be told`, {
-      file: index.path, place: name, remedy: 'Export the model again, with shape inference (onnx.shape_inference in Python).',
+    throw new InputError(phrase`the width and type of ${delta} cannot be told`, {
+      file: index.path, place: name, remedy: phrase`Export the model again, with shape inference (onnx.shape_inference in Python).`,
     });
   }
   const residual = add.inputs[0] === delta ? add.inputs[1] : add.inputs[0];

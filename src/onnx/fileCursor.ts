@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 import { WireType } from '@bufbuild/protobuf/wire';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 
 const windowBytes = 1 << 16;
 
@@ -86,10 +87,10 @@ export class FileCursor {
 
   /** An error at the present position. */
   malformed(message: string): InputError {
-    return new InputError(`is not a valid ONNX model: ${message}`, {
+    return new InputError(phrase`is not a valid ONNX model: ${message}`, {
       file: this.#file,
       place: `byte ${this.position}`,
-      remedy: 'The file is damaged or truncated: export or download it again (a Git LFS pointer needs "git lfs pull").',
+      remedy: phrase`The file is damaged or truncated: export or download it again (a Git LFS pointer needs "git lfs pull").`,
     });
   }
 

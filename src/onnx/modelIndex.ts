@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../base/errors.ts';
+import { phrase, type Phrase } from '../base/phrase.ts';
 import { fileError, withFile } from '../base/fileBytes.ts';
 import { resolveInside } from '../base/insideFolder.ts';
 import { bytesPerElement, sizeOf } from '../base/tensor.ts';
@@ -87,8 +88,8 @@ async function locate(
   }
   const dtype = dtypeOf(elementType);
   if (dtype !== undefined && sizeOf(dims) * bytesPerElement[dtype] !== data.length) {
-    throw new InputError(`${data.length} bytes do not hold ${dtype} [${dims.join(', ')}]`, {
-      file: path, place: name, remedy: 'The model is damaged: export or download it again.',
+    throw new InputError(phrase`${data.length} bytes do not hold ${dtype} [${dims.join(', ')}]`, {
+      file: path, place: name, remedy: phrase`The model is damaged: export or download it again.`,
     });
   }
   return { elementType, dims, data };
@@ -101,8 +102,8 @@ async function externalRange(entries: ReadonlyMap<string, string>, model: string
   const offset = Number(entries.get('offset') ?? 0);
   const length = Number(entries.get('length') ?? size - offset);
   if (![offset, length].every(value => Number.isSafeInteger(value) && value >= 0) || offset + length > size) {
-    throw new InputError(`weight ${name} lies at bytes ${offset} to ${offset + length}, the file has ${size}`, {
-      file: path, place: `byte ${offset}`, remedy: 'The file is truncated or belongs to another model: export or download both again.',
+    throw new InputError(phrase`weight ${name} lies at bytes ${offset} to ${offset + length}, the file has ${size}`, {
+      file: path, place: `byte ${offset}`, remedy: phrase`The file is truncated or belongs to another model: export or download both again.`,
     });
   }
   return { path, offset, length };
@@ -115,17 +116,17 @@ function decode(model: Uint8Array, graph: Uint8Array, path: string): Omit<ModelI
   const outputs: DeclaredValue[] = [];
   const values = new Map<string, DeclaredValue>();
   const graphFields: [number, Uint8Array][] = [];
-  const refuse = (what: string): InputError => new InputError(`${what} keeps data in another file, which only the graph's own weights may`, {
-    file: path, remedy: 'Load the model in Python and save it with onnx.save(..., save_as_external_data=True).',
+  const refuse = (what: Phrase): InputError => new InputError(phrase`${what} keeps data in another file, which only the graph's own weights may`, {
+    file: path, remedy: phrase`Load the model in Python and save it with onnx.save(..., save_as_external_data=True).`,
   });
   for (const [field, value] of subfields(model)) {
     if (field === 8) opsets.set(...decodeOpset(value));
-    if (field === 25 && hasExternalData(value, 'function')) throw refuse('a function');
+    if (field === 25 && hasExternalData(value, 'function')) throw refuse(phrase`a function`);
   }
   for (const [field, value] of subfields(graph)) {
     if (field === 1) {
       nodes.push(decodeNode(value));
-      if (hasExternalData(value, 'node')) throw refuse(`node ${nodes[nodes.length - 1].name}`);
+      if (hasExternalData(value, 'node')) throw refuse(phrase`node ${nodes[nodes.length - 1].name}`);
       continue;
     }
     graphFields.push([field, value]);
@@ -135,7 +136,7 @@ function decode(model: Uint8Array, graph: Uint8Array, path: string): Omit<ModelI
       const declared = decodeValue(value);
       values.set(declared.name, declared);
     }
-    if (field === 15 && hasExternalData(value, 'sparse')) throw refuse('a sparse weight');
+    if (field === 15 && hasExternalData(value, 'sparse')) throw refuse(phrase`a sparse weight`);
   }
   return { opsets, nodes, inputs, outputs, values, graphFields };
 }
@@ -146,5 +147,5 @@ function isSystemError(error: unknown): boolean {
 
 /** What the decoder of messages says, as an error of the file. */
 function malformed(file: string, { message }: Error): InputError {
-  return new InputError(`is not a valid ONNX model: ${message}`, { file, remedy: 'The file is damaged: export or download it again.' });
+  return new InputError(phrase`is not a valid ONNX model: ${message}`, { file, remedy: phrase`The file is damaged: export or download it again.` });
 }

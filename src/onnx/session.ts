@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type * as ort from 'onnxruntime-node';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { withFile } from '../base/fileBytes.ts';
 import type { DType, Tensor, TensorData } from '../base/tensor.ts';
 import { elementTypes } from './elementType.ts';
@@ -92,10 +93,10 @@ async function loadRuntime(): Promise<typeof ort> {
     return await import('onnxruntime-node');
   } catch (error) {
     const machine = `${process.platform}-${process.arch}`;
-    throw new InputError(`ONNX Runtime cannot be loaded on this machine (${machine}): ${(error as Error).message.split('\n')[0]}`, {
+    throw new InputError(phrase`ONNX Runtime cannot be loaded on this machine (${machine}): ${(error as Error).message.split('\n')[0]}`, {
       file: 'onnxruntime-node', remedy: runtimes.has(machine)
-        ? `Install the package for this platform: dmi-lens-<version>-${machine}.vsix.`
-        : 'There is no ONNX Runtime for this platform: edit and view here, and run on another machine, for example through Remote-SSH.',
+        ? phrase`Install the package for this platform: dmi-lens-<version>-${machine}.vsix.`
+        : phrase`There is no ONNX Runtime for this platform: edit and view here, and run on another machine, for example through Remote-SSH.`,
     });
   }
 }
@@ -105,19 +106,19 @@ const runtimes = new Set(['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64'
 
 function providerError(error: Error, provider: string, runtime: typeof ort): InputError {
   const known = runtime.listSupportedBackends().map(({ name }) => name);
-  return new InputError(`ONNX Runtime cannot use the provider ${provider}: ${error.message.split('\n')[0]}`, {
-    file: 'onnxruntime-node', place: provider, remedy: `Install what the provider needs, or choose another one; this build knows ${known.join(', ')}.`,
+  return new InputError(phrase`ONNX Runtime cannot use the provider ${provider}: ${error.message.split('\n')[0]}`, {
+    file: 'onnxruntime-node', place: provider, remedy: phrase`Install what the provider needs, or choose another one; this build knows ${known.join(', ')}.`,
   });
 }
 
 function loadError(error: Error, file: string): InputError {
   const operator = /Could not find an implementation for (\w+)\(\d+\) node/.exec(error.message)?.[1];
   return operator === undefined
-    ? new InputError(`ONNX Runtime cannot load the model: ${error.message}`, {
-      file, remedy: 'Export or download the model again; onnx.checker in Python says more about a damaged one.',
+    ? new InputError(phrase`ONNX Runtime cannot load the model: ${error.message}`, {
+      file, remedy: phrase`Export or download the model again; onnx.checker in Python says more about a damaged one.`,
     })
-    : new InputError(`operator ${operator} has no implementation on this machine`, {
-      file, place: operator, remedy: 'Export the model for the CPU, without fused operators of another device.',
+    : new InputError(phrase`operator ${operator} has no implementation on this machine`, {
+      file, place: operator, remedy: phrase`Export the model for the CPU, without fused operators of another device.`,
     });
 }
 
@@ -157,8 +158,8 @@ class OrtSession implements Session {
 
   #fromRuntime(name: string, { type, dims, data }: ort.Tensor): Tensor {
     if (!Object.hasOwn(elementTypes, type)) {
-      throw new InputError(`output of type ${type} is not supported`, {
-        file: this.#label, place: name, remedy: 'Export the model with outputs of a numeric type.',
+      throw new InputError(phrase`output of type ${type} is not supported`, {
+        file: this.#label, place: name, remedy: phrase`Export the model with outputs of a numeric type.`,
       });
     }
     // Where JavaScript has a Float16Array, ONNX Runtime answers with one; ours are bits.

@@ -1,6 +1,7 @@
 import { dirname, relative, sep } from 'node:path';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { GraphBuilder } from './graphBuilder.ts';
 import { subfields } from './messages.ts';
 import type { GraphNode } from './messages.ts';
@@ -52,7 +53,7 @@ export function writeSkeleton(index: ModelIndex, folder: string, splices: readon
     }
   }
   for (const value of pending.keys()) {
-    throw new InputError(`no node makes ${value}`, { file: index.path, place: value, remedy: 'Export the model again.' });
+    throw new InputError(phrase`no node makes ${value}`, { file: index.path, place: value, remedy: phrase`Export the model again.` });
   }
   const weights = new GraphBuilder();
   for (const [name, { elementType, dims, data }] of index.weights) {
@@ -85,7 +86,7 @@ export function commonFolder(paths: readonly string[]): string {
     while (!path.startsWith(folder.endsWith(sep) ? folder : folder + sep)) {
       const parent = dirname(folder);
       if (parent === folder) {
-        throw new InputError(`lies on another drive than ${paths[0]}`, { file: path, remedy: 'Put the model and its SAEs on one drive.' });
+        throw new InputError(phrase`lies on another drive than ${paths[0]}`, { file: path, remedy: phrase`Put the model and its SAEs on one drive.` });
       }
       folder = parent;
     }

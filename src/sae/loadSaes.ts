@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { fileError } from '../base/fileBytes.ts';
 import { sha256File, sha256Text } from '../base/sha256.ts';
 import type { CheckpointFormat } from './formats/checkpointFormat.ts';
@@ -21,7 +22,7 @@ export async function loadSaeFolder(folder: string): Promise<Sae[]> {
   saes.sort((a, b) => (a.site < b.site ? -1 : 1));
   const twin = saes.find(({ site }, index) => site === saes[index - 1]?.site);
   if (twin !== undefined) {
-    throw new InputError(`a second SAE for the site ${twin.site}`, { file: join(twin.folder, sidecarName), place: '/site', remedy: 'Keep one SAE per site in a folder.' });
+    throw new InputError(phrase`a second SAE for the site ${twin.site}`, { file: join(twin.folder, sidecarName), place: '/site', remedy: phrase`Keep one SAE per site in a folder.` });
   }
   return saes;
 }
@@ -44,8 +45,8 @@ async function findSaes(folder: string): Promise<{ folder: string; format: Check
   const found = await Promise.all(candidates.map(async (candidate) => ({ folder: candidate, format: await formatOf(candidate) })));
   const saes = found.flatMap(({ folder: candidate, format }) => (format === undefined ? [] : [{ folder: candidate, format }]));
   if (saes.length > 0) return saes;
-  throw new InputError('holds no SAE', {
-    file: folder, remedy: `Name a folder of SAE folders, each with ${formats.map(({ configFile, weightsFile }) => `${configFile} and ${weightsFile}`).join(', or ')}.`,
+  throw new InputError(phrase`holds no SAE`, {
+    file: folder, remedy: phrase`Name a folder of SAE folders, each with ${formats.map(({ configFile, weightsFile }) => `${configFile} and ${weightsFile}`).join(', or ')}.`,
   });
 }
 
@@ -72,8 +73,8 @@ async function loadSae(folder: string, format: CheckpointFormat): Promise<Sae> {
   await checkpoint.weights(); // every number is finite
   const sidecar = await readSidecar(folder, checkpoint.n);
   if (sidecar.k !== checkpoint.k) {
-    throw new InputError(`k ${sidecar.k}, but ${format.configFile} says ${checkpoint.k}`, {
-      file: join(folder, sidecarName), place: '/k', remedy: 'Put the sidecar of this very SAE beside it.',
+    throw new InputError(phrase`k ${sidecar.k}, but ${format.configFile} says ${checkpoint.k}`, {
+      file: join(folder, sidecarName), place: '/k', remedy: phrase`Put the sidecar of this very SAE beside it.`,
     });
   }
   return { ...checkpoint, site: sidecar.site, folder, sidecar, hash: await hashOf(folder, format) };
@@ -97,18 +98,18 @@ async function hashOf(folder: string, format: CheckpointFormat): Promise<string>
 export function checkSaeFits(sae: Sae, model: { readonly hash: string; readonly channels: ReadonlyMap<string, number> }): void {
   const channels = model.channels.get(sae.site);
   if (channels === undefined) {
-    throw new InputError(`the model has no site ${sae.site}`, {
-      file: join(sae.folder, sidecarName), place: '/site', remedy: `Its sites are ${[...model.channels.keys()].join(', ')}.`,
+    throw new InputError(phrase`the model has no site ${sae.site}`, {
+      file: join(sae.folder, sidecarName), place: '/site', remedy: phrase`Its sites are ${[...model.channels.keys()].join(', ')}.`,
     });
   }
   if (channels !== sae.d) {
-    throw new InputError(`is ${sae.d} wide; ${sae.site} of this model has ${channels} channels`, {
-      file: sae.file, place: 'W_enc', remedy: 'Name the SAEs that were trained on this model, or train some: dmi sae train.',
+    throw new InputError(phrase`is ${sae.d} wide; ${sae.site} of this model has ${channels} channels`, {
+      file: sae.file, place: 'W_enc', remedy: phrase`Name the SAEs that were trained on this model, or train some: dmi sae train.`,
     });
   }
   if (sae.sidecar.modelHash !== model.hash) {
-    throw new InputError('was trained on another model', {
-      file: join(sae.folder, sidecarName), place: '/modelHash', remedy: `Train SAEs on this model (dmi sae train), or use the model whose hash begins with ${sae.sidecar.modelHash.slice(0, 12)}.`,
+    throw new InputError(phrase`was trained on another model`, {
+      file: join(sae.folder, sidecarName), place: '/modelHash', remedy: phrase`Train SAEs on this model (dmi sae train), or use the model whose hash begins with ${sae.sidecar.modelHash.slice(0, 12)}.`,
     });
   }
 }

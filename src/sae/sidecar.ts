@@ -3,6 +3,7 @@ import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { checkShape } from '../base/checkShape.ts';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
 import { recordOf } from '../base/recordOf.ts';
 
@@ -46,11 +47,11 @@ export type SaeSidecar = Static<typeof sidecarSchema>;
  */
 export async function readSidecar(folder: string, n?: number): Promise<SaeSidecar> {
   const file = join(folder, sidecarName);
-  const remedy = 'Train the SAE again, or correct the sidecar by hand.';
+  const remedy = phrase`Train the SAE again, or correct the sidecar by hand.`;
   const sidecar = checkShape(sidecarSchema, await readJsonFile(file), file, remedy);
   for (const [name, values] of Object.entries(sidecar.statistics)) {
     if (n !== undefined && values.length !== n) {
-      throw new InputError(`${values.length} values for ${n} concepts`, { file, place: `/statistics/${name}`, remedy });
+      throw new InputError(phrase`${values.length} values for ${n} concepts`, { file, place: `/statistics/${name}`, remedy });
     }
   }
   return sidecar;

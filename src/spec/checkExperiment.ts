@@ -1,6 +1,6 @@
 import type { Node } from 'jsonc-parser';
+import { phrase } from '../base/phrase.ts';
 import type { JsonPath } from './jsonPath.ts';
-import { phrase } from './phrase.ts';
 import { signedArea } from './regions.ts';
 import { Remarks, stepBeyond, type Remark } from './remark.ts';
 import { sampleDefaults, type Edit, type Experiment, type Region, type Spec, type Window } from './schema.ts';

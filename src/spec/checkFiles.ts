@@ -2,7 +2,6 @@ import type { Node } from 'jsonc-parser';
 import { InputError } from '../base/errors.ts';
 import type { FileFinder } from './fileFinder.ts';
 import { namedFiles } from './namedFiles.ts';
-import { phrase, type Phrase } from './phrase.ts';
 import { Remarks, type Remark } from './remark.ts';
 
 /** Every folder or file that a spec names and that is not there, with the one that was meant. @param root of any document */
@@ -13,19 +12,12 @@ export async function checkFiles(root: Node, finder: FileFinder): Promise<Remark
       await finder.find(file);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      const named = `"${file.text}": `;
       const by = await finder.suggest(file);
       remarks.add({
         code: 'unknown-file', path: file.path, fixes: by === undefined ? [] : [{ kind: 'replace', node: file.node, by }],
-        message: error.message.startsWith(named) ? phrase`"${file.text}": ${sentence(error.message.slice(named.length))}` : sentence(error.message),
-        remedy: sentence(error.remedy),
+        ...error.phrases,
       });
     }
   }
   return remarks.list;
-}
-
-/** A sentence without values of its own. */
-function sentence(text: string): Phrase {
-  return /[{}]/.test(text) ? phrase`${text}` : { text, values: [] };
 }

@@ -1,9 +1,9 @@
 import { findNodeAtLocation, getNodeValue, type Node } from 'jsonc-parser';
 import { closest } from '../base/closest.ts';
+import { phrase, type Phrase } from '../base/phrase.ts';
 import { checkBounds, checkBranch, checkExperiment, samplingOf, type Sampling } from './checkExperiment.ts';
 import { formatPath, parsePointer, type JsonPath } from './jsonPath.ts';
 import { members } from './members.ts';
-import { phrase, type Phrase } from './phrase.ts';
 import { Remarks, stepBeyond, type Remark } from './remark.ts';
 import { Experiment, type Spec } from './schema.ts';
 import { viewSchema } from './schemaView.ts';

@@ -3,6 +3,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closest } from '../base/closest.ts';
 import { InputError } from '../base/errors.ts';
+import { phrase, type Phrase } from '../base/phrase.ts';
 import { resolveInside } from '../base/insideFolder.ts';
 import type { NamedFile } from './namedFiles.ts';
 
@@ -34,7 +35,7 @@ export class FileFinder {
     if (kind === 'mask' || kind === 'prompts') return await this.#inside(this.#folder, text);
     const found = text.startsWith('builtin:') ? await this.#builtin(text, kind) : await this.#inside(await this.#root(), text);
     if ((await stat(found)).isDirectory()) return found;
-    throw this.#fault(`"${text}" is not a folder`, 'Name the folder that holds it.');
+    throw this.#fault(phrase`"${text}" is not a folder`, phrase`Name the folder that holds it.`);
   }
 
   /** What was most likely meant by a name that is not found: a built-in one, or one in the same folder. */
@@ -50,11 +51,11 @@ export class FileFinder {
   }
 
   async #inside(root: string | undefined, text: string): Promise<string> {
-    if (root === undefined || this.#folder === undefined) throw this.#fault(`"${text}" lies nowhere: the spec has no folder`, 'Save the spec first.');
+    if (root === undefined || this.#folder === undefined) throw this.#fault(phrase`"${text}" lies nowhere: the spec has no folder`, phrase`Save the spec first.`);
     try {
       return await resolveInside(root, relative(root, resolve(this.#folder, text)));
     } catch (error) {
-      throw error instanceof InputError ? this.#fault(`"${text}": ${error.message}`, error.remedy) : error;
+      throw error instanceof InputError ? this.#fault(phrase`"${text}": ${error.phrases.message}`, error.phrases.remedy) : error;
     }
   }
 
@@ -62,14 +63,14 @@ export class FileFinder {
     const part = kind === 'saes' || kind === 'judge' ? kind : '';
     const inside = Object.hasOwn(builtins, name) ? await fileIn(await packageFolder(), join(builtins[name], part)) : undefined;
     if (inside !== undefined) return inside;
-    throw this.#fault(`there is no ${name}`, `Write ${builtinNames.join(' or ')}, or the path of a folder.`);
+    throw this.#fault(phrase`there is no ${name}`, phrase`Write ${builtinNames.join(' or ')}, or the path of a folder.`);
   }
 
   async #root(): Promise<string | undefined> {
     return this.#folder === undefined ? undefined : await (this.#workspace ??= workspaceOf(this.#folder));
   }
 
-  #fault(message: string, remedy: string): InputError {
+  #fault(message: Phrase, remedy: Phrase): InputError {
     return new InputError(message, { file: this.#file, remedy });
   }
 }

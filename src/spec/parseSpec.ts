@@ -1,10 +1,10 @@
 import { findNodeAtLocation, getNodeValue, type Node } from 'jsonc-parser';
 import { InputError } from '../base/errors.ts';
+import { english, phrase, toPhrase, type Phrase } from '../base/phrase.ts';
 import { checkMeaning } from './checkMeaning.ts';
 import type { Fix } from './fix.ts';
 import { formatPath, type JsonPath } from './jsonPath.ts';
 import { LineMap } from './lineMap.ts';
-import { english, phrase, type Phrase } from './phrase.ts';
 import { readTree } from './readTree.ts';
 import type { Remark, RemarkCode } from './remark.ts';
 import { Spec } from './schema.ts';
@@ -41,6 +41,8 @@ export interface ParsedSpec {
   readonly spec?: Spec;
   /** What could be read; of a text that is no JSON, as much as could be made out. */
   readonly tree: Node | undefined;
+  /** Lines of the text. */
+  readonly lines: LineMap;
   /** Errors and warnings in the order of the text. */
   readonly problems: readonly Problem[];
   /** Remarks that others make about the tree, as problems. */
@@ -94,6 +96,7 @@ export function parseSpec(text: string, file: string): ParsedSpec {
   return {
     file,
     tree: root,
+    lines,
     problems,
     problemsOf,
     ...(spec !== undefined && !problems.some(({ severity }) => severity === 'error') && { spec }),
@@ -115,9 +118,10 @@ export function isReadable(problems: readonly Problem[]): boolean {
  */
 export function requireSpec(parsed: ParsedSpec): Spec {
   if (parsed.spec !== undefined) return parsed.spec;
-  const [{ message, line, column, path, remedy }, ...others] = parsed.problems.filter(({ severity }) => severity === 'error');
-  throw new InputError(others.length === 0 ? message : `${message} (and ${others.length} more: dmi check lists them)`, {
-    file: parsed.file, place: `${line}:${column} ${path}`, remedy,
+  const [{ message, line, column, path, remedy, phrases }, ...others] = parsed.problems.filter(({ severity }) => severity === 'error');
+  const first = phrases?.message ?? toPhrase(message);
+  throw new InputError(others.length === 0 ? first : phrase`${first} (and ${others.length} more: dmi check lists them)`, {
+    file: parsed.file, place: `${line}:${column} ${path}`, remedy: phrases?.remedy ?? remedy,
   });
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import type { Mask } from './areaAverage.ts';
 
 /** Decoded size that no mask for a picture needs; guards memory against a small file that claims to be huge. */
@@ -40,5 +41,5 @@ function luma(red: number, green: number, blue: number): number {
 }
 
 function notAMask(file: string, why: string): InputError {
-  return new InputError(`not a readable PNG: ${why}`, { file, remedy: 'Save the mask as PNG, white where the region is, at most 8192 x 8192 pixels.' });
+  return new InputError(phrase`not a readable PNG: ${why}`, { file, remedy: phrase`Save the mask as PNG, white where the region is, at most 8192 x 8192 pixels.` });
 }

@@ -1,5 +1,6 @@
 import { readFileBytes } from '../base/fileBytes.ts';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { longestSpec, parseSpec, type ParsedSpec } from './parseSpec.ts';
 
 /**
@@ -12,7 +13,7 @@ export async function readSpec(path: string): Promise<ParsedSpec> {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new InputError('is not UTF-8', { file: path, remedy: 'Save it as UTF-8 text.' });
+    throw new InputError(phrase`is not UTF-8`, { file: path, remedy: phrase`Save it as UTF-8 text.` });
   }
   return parseSpec(text, path);
 }

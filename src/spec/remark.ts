@@ -1,7 +1,7 @@
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
+import { english, phrase, type Phrase } from '../base/phrase.ts';
 import type { Fix } from './fix.ts';
 import type { JsonPath } from './jsonPath.ts';
-import { english, phrase, type Phrase } from './phrase.ts';
 
 /** What kind of fault a remark is about; stable, so that tools and tests can tell them apart. */
 export type RemarkCode =

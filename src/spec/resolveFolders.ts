@@ -28,7 +28,7 @@ export async function resolveFolders(parsed: ParsedSpec): Promise<SpecFolders> {
       found[file.kind].push(await finder.find(file));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      throw new InputError(error.message, { file: error.file, remedy: error.remedy, place: parsed.placeOf(file.path) });
+      throw new InputError(error.phrases.message, { file: error.file, remedy: error.phrases.remedy, place: parsed.placeOf(file.path) });
     }
   }
   const [model] = found.model;

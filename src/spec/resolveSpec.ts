@@ -1,5 +1,6 @@
 import { closest } from '../base/closest.ts';
 import { InputError } from '../base/errors.ts';
+import { listed, phrase, type Phrase } from '../base/phrase.ts';
 import type { JsonPath } from './jsonPath.ts';
 import { requireSpec, type ParsedSpec } from './parseSpec.ts';
 import { sampleDefaults, type Edit, type Experiment, type Region, type Spec, type Window } from './schema.ts';
@@ -119,7 +120,7 @@ class ConceptFinder {
 
   requireSite(site: string, path: JsonPath): void {
     const { sites } = this.directory;
-    if (!sites.includes(site)) throw this.#fault(`no SAE for the site "${site}"${hint(site, sites)}`, path, listOf('Sites with an SAE', sites));
+    if (!sites.includes(site)) throw this.#fault(hinted(phrase`no SAE for the site "${site}"`, site, sites), path, phrase`Sites with an SAE: ${some(sites)}.`);
   }
 
   /** Ids of a concept at one site. */
@@ -137,24 +138,23 @@ class ConceptFinder {
     if (found.size > 0) return found;
     if (typeof concept === 'number') {
       const ranges = sites.map((site) => `0 to ${this.directory.size(site) - 1} at ${site}`);
-      throw this.#fault(`concept ${concept} does not exist`, path, listOf('Concept numbers', ranges));
+      throw this.#fault(phrase`concept ${concept} does not exist`, path, phrase`Concept numbers: ${listed(ranges)}.`);
     }
     const labels = [...new Set(sites.flatMap((site) => this.directory.labels(site)))].sort();
-    throw this.#fault(`no concept is labelled "${concept}"${hint(concept, labels)}`, path, listOf('Labels', labels));
+    throw this.#fault(hinted(phrase`no concept is labelled "${concept}"`, concept, labels), path, phrase`Labels: ${some(labels)}.`);
   }
 
-  #fault(message: string, path: JsonPath, remedy: string): InputError {
+  #fault(message: Phrase, path: JsonPath, remedy: Phrase): InputError {
     return new InputError(message, { file: this.#parsed.file, place: this.#parsed.placeOf(path), remedy });
   }
 }
 
-function hint(word: string, known: readonly string[]): string {
+/** What is wrong with a word, and what was most likely meant by it. */
+function hinted(message: Phrase, word: string, known: readonly string[]): Phrase {
   const near = closest(word, known);
-  return near === undefined ? '' : `; did you mean "${near}"?`;
+  return near === undefined ? message : phrase`${message}; did you mean "${near}"?`;
 }
 
-/** The first dozen of a list, as a sentence. */
-function listOf(what: string, names: readonly string[]): string {
-  if (names.length === 0) return `${what}: none.`;
-  return `${what}: ${names.slice(0, 12).join(', ')}${names.length > 12 ? `, and ${names.length - 12} more` : ''}.`;
+function some(names: readonly string[]): Phrase {
+  return names.length === 0 ? phrase`none` : listed(names);
 }

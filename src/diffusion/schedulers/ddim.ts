@@ -1,6 +1,7 @@
 import * as Type from 'typebox';
 import { checkShape } from '../../base/checkShape.ts';
 import { InputError } from '../../base/errors.ts';
+import { phrase } from '../../base/phrase.ts';
 import type { ComponentConfig } from '../componentConfig.ts';
 import { alphasCumprod, spacedTimesteps } from './noiseSchedule.ts';
 import type { Scheduler, SchedulerState, SchedulerStep } from './scheduler.ts';
@@ -36,7 +37,7 @@ const { fround, sqrt } = Math;
  * @param config `scheduler_config.json` of any scheduler class. @throws InputError at a key whose value is not supported
  */
 export function createDdim({ path, values }: ComponentConfig<object>): Scheduler {
-  const config = checkShape(configKeys, { ...defaults, ...values }, path, 'Set the key to a value that is supported here, or use a pipeline trained with one.');
+  const config = checkShape(configKeys, { ...defaults, ...values }, path, phrase`Set the key to a value that is supported here, or use a pipeline trained with one.`);
   return new Ddim(config, path);
 }
 
@@ -58,8 +59,8 @@ class Ddim implements Scheduler {
   setTimesteps(steps: number): void {
     const timesteps = spacedTimesteps(this.#config, steps);
     if (steps < 1 || steps > this.trainTimesteps || timesteps[0] >= this.trainTimesteps) {
-      throw new InputError(`${steps} steps do not fit into a schedule of ${this.trainTimesteps} timesteps`, {
-        file: this.#file, place: '/num_train_timesteps', remedy: `Ask for 1 to ${this.trainTimesteps - this.#config.steps_offset} steps.`,
+      throw new InputError(phrase`${steps} steps do not fit into a schedule of ${this.trainTimesteps} timesteps`, {
+        file: this.#file, place: '/num_train_timesteps', remedy: phrase`Ask for 1 to ${this.trainTimesteps - this.#config.steps_offset} steps.`,
       });
     }
     this.timesteps = timesteps;

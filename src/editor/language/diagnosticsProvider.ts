@@ -1,6 +1,6 @@
 import { Diagnostic, DiagnosticSeverity, DiagnosticTag, Disposable, l10n, languages, workspace, type TextDocument } from 'vscode';
 import { isReadable, type Problem } from '../../spec/parseSpec.ts';
-import { say } from '../../spec/phrase.ts';
+import { say } from '../../base/phrase.ts';
 import type { SpecDocuments } from '../services.ts';
 import { isSpec } from '../targetSpec.ts';
 import { jsonValidates, type DocumentProblems } from './documentProblems.ts';

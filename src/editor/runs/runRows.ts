@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Uri } from 'vscode';
 import { InputError } from '../../base/errors.ts';
+import { say } from '../../base/phrase.ts';
 import { FactsReader } from '../../experiment/modelFacts.ts';
 import type { DamagedRun, RunSummary } from '../../experiment/readRunFolder.ts';
 import { groupByQuestion, newestFirst, type Question } from '../../experiment/runCatalogue.ts';
@@ -87,7 +88,7 @@ export class RunRows {
       return found.map((run) => ({ kind: 'run', run, under: 'spec' }));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      return [{ kind: 'note', parent, text: error.message, tooltip: error.describe() }];
+      return [{ kind: 'note', parent, text: say(error.phrases.message, t), tooltip: error.describe() }];
     }
   }
 
@@ -117,7 +118,7 @@ export class RunRows {
 
   async #siteRows({ folder }: ModelNode): Promise<RunNode[]> {
     const { saes, faults } = await this.#facts.read({ model: folder, ...await besideModel(folder, { saes: undefined, judge: undefined }) });
-    const notes = faults.map((fault, index): RunNode => ({ kind: 'note', parent: `${folder} ${index}`, text: fault.message, tooltip: fault.describe() }));
+    const notes = faults.map((fault, index): RunNode => ({ kind: 'note', parent: `${folder} ${index}`, text: say(fault.phrases.message, this.#sources.t), tooltip: fault.describe() }));
     if (saes.length + notes.length === 0) return [{ kind: 'note', parent: folder, text: this.#sources.t('no SAEs beside it') }];
     return [...saes.map((facts): RunNode => ({ kind: 'site', facts })), ...notes];
   }

@@ -4,6 +4,7 @@ import * as Type from 'typebox';
 import { writeFileAtomic } from '../../base/atomicFile.ts';
 import { checkShape } from '../../base/checkShape.ts';
 import { InputError } from '../../base/errors.ts';
+import { phrase, type Phrase } from '../../base/phrase.ts';
 import { readJsonFile } from '../../base/jsonFile.ts';
 import { encodeSafetensors, readSafetensors, readSafetensorsLayout } from '../../base/safetensors.ts';
 import type { TensorLocation } from '../../base/safetensors.ts';
@@ -46,18 +47,18 @@ async function readSaelens(folder: string): Promise<Checkpoint> {
 }
 
 async function readConfig(file: string) {
-  const config = checkShape(configSchema, await readJsonFile(file, { maxBytes: 2 ** 20 }), file, 'Use a TopK SAE saved by SAELens 6 or later.');
-  const refuse = (key: keyof typeof config, remedy: string) =>
-    new InputError(`${key} ${JSON.stringify(config[key])} is not supported`, { file, place: `/${key}`, remedy });
-  if (config.architecture !== 'topk') throw refuse('architecture', 'Use an SAE with the architecture "topk".');
+  const config = checkShape(configSchema, await readJsonFile(file, { maxBytes: 2 ** 20 }), file, phrase`Use a TopK SAE saved by SAELens 6 or later.`);
+  const refuse = (key: keyof typeof config, remedy: Phrase) =>
+    new InputError(phrase`${key} ${JSON.stringify(config[key])} is not supported`, { file, place: `/${key}`, remedy });
+  if (config.architecture !== 'topk') throw refuse('architecture', phrase`Use an SAE with the architecture "topk".`);
   if ((config.normalize_activations ?? 'none') !== 'none') {
-    throw refuse('normalize_activations', 'Fold the normalisation into the weights in SAELens and save again with "none".');
+    throw refuse('normalize_activations', phrase`Fold the normalisation into the weights in SAELens and save again with "none".`);
   }
   if (config.rescale_acts_by_decoder_norm === true) {
-    throw refuse('rescale_acts_by_decoder_norm', 'Call fold_W_dec_norm in SAELens and save again.');
+    throw refuse('rescale_acts_by_decoder_norm', phrase`Call fold_W_dec_norm in SAELens and save again.`);
   }
   if (config.k > config.d_sae) {
-    throw new InputError(`k ${config.k} is more than the ${config.d_sae} latents`, { file, place: '/k', remedy: `Set k to the value the SAE was trained with, at most ${config.d_sae}.` });
+    throw new InputError(phrase`k ${config.k} is more than the ${config.d_sae} latents`, { file, place: '/k', remedy: phrase`Set k to the value the SAE was trained with, at most ${config.d_sae}.` });
   }
   return config;
 }
@@ -67,15 +68,15 @@ function locateTensor(
 ): TensorLocation {
   const location = locations.get(name);
   if (location === undefined) {
-    throw new InputError('this tensor is missing', { file, place: name, remedy: `A SAELens file holds ${Object.values(names).join(', ')}: save or download it again.` });
+    throw new InputError(phrase`this tensor is missing`, { file, place: name, remedy: phrase`A SAELens file holds ${Object.values(names).join(', ')}: save or download it again.` });
   }
   if (location.shape.join() !== shape.join()) {
-    throw new InputError(`has shape [${location.shape.join(', ')}], ${files.config} says [${shape.join(', ')}]`, {
-      file, place: name, remedy: `Put the ${files.config} of this very SAE beside it.`,
+    throw new InputError(phrase`has shape [${location.shape.join(', ')}], ${files.config} says [${shape.join(', ')}]`, {
+      file, place: name, remedy: phrase`Put the ${files.config} of this very SAE beside it.`,
     });
   }
   if (location.dtype !== 'F32') {
-    throw new InputError(`is of type ${location.dtype}`, { file, place: name, remedy: 'Save the SAE in float32.' });
+    throw new InputError(phrase`is of type ${location.dtype}`, { file, place: name, remedy: phrase`Save the SAE in float32.` });
   }
   return location;
 }
@@ -86,8 +87,8 @@ async function readWeights(file: string): Promise<SaeWeights> {
     const found = tensors.get(name) as Tensor<Float32Array> | undefined;
     const bad = found?.data.findIndex((value) => !Number.isFinite(value)) ?? 0;
     if (found === undefined || bad >= 0) {
-      throw new InputError(found === undefined ? 'this tensor is missing' : `element ${bad} is ${found.data[bad]}`, {
-        file, place: name, remedy: 'The SAE is damaged or its training diverged: download it again, or train with a lower learning rate.',
+      throw new InputError(found === undefined ? phrase`this tensor is missing` : phrase`element ${bad} is ${found.data[bad]}`, {
+        file, place: name, remedy: phrase`The SAE is damaged or its training diverged: download it again, or train with a lower learning rate.`,
       });
     }
     return found;

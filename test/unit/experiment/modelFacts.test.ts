@@ -9,7 +9,7 @@ import { FactsReader, modelView, type ModelFacts } from '../../../src/experiment
 import { readSaeFacts } from '../../../src/experiment/saeFacts.ts';
 import { writeSaelens } from '../../../src/sae/formats/saelens.ts';
 import { encodeSidecar } from '../../../src/sae/sidecar.ts';
-import { english } from '../../../src/spec/phrase.ts';
+import { english } from '../../../src/base/phrase.ts';
 import { FileFinder } from '../../../src/spec/fileFinder.ts';
 import { scenesFolder } from '../../support/scenes.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';

@@ -4,7 +4,7 @@ import { modelView } from '../../../src/experiment/modelFacts.ts';
 import { checkAgainstModel } from '../../../src/spec/checkAgainstModel.ts';
 import { replacementsOf } from '../../../src/spec/fix.ts';
 import { parseSpec } from '../../../src/spec/parseSpec.ts';
-import { english } from '../../../src/spec/phrase.ts';
+import { english } from '../../../src/base/phrase.ts';
 import { fakeFacts, mid, up } from '../../support/modelFacts.ts';
 import { specWith } from '../../support/specs.ts';
 

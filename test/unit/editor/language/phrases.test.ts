@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { english, listed, phrase, say } from '../../../../src/spec/phrase.ts';
+import { english, listed, phrase, say } from '../../../../src/base/phrase.ts';
 
 const bundle = JSON.parse(readFileSync('l10n/bundle.l10n.ja.json', 'utf8')) as Readonly<Record<string, string>>;
 
@@ -10,7 +10,7 @@ const value = /\$\{(?:[^{}`]|`[^`]*`|\{[^{}]*\})*\}/g;
 
 /** The templates of all phrases in a folder, values as `{0}`. */
 function templates(folder: string): string[] {
-  return readdirSync(folder).flatMap((name) => [...readFileSync(join(folder, name), 'utf8').matchAll(new RegExp(`phrase\`((?:[^\`$\\\\]|\\\\.|${value.source})*)\``, 'g'))]).map(([, template]) => {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).flatMap((name) => [...readFileSync(join(folder, name), 'utf8').matchAll(new RegExp(`phrase\`((?:[^\`$\\\\]|\\\\.|${value.source})*)\``, 'g'))]).map(([, template]) => {
     let index = 0;
     return template.replace(value, () => `{${index++}}`);
   });
@@ -28,7 +28,7 @@ describe('phrases', () => {
   });
 
   it('have all been written in Japanese', () => {
-    const all = ['src/spec', 'src/experiment'].flatMap(templates);
+    const all = templates('src');
     expect(all).toContain('none of the {0} steps falls into this window');
     expect([...new Set(all)].filter((template) => !Object.hasOwn(bundle, template))).toEqual([]);
   });

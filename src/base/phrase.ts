@@ -10,6 +10,11 @@ export function phrase(strings: TemplateStringsArray, ...values: Phrase['values'
   return { text: strings.reduce((text, next, index) => `${text}{${index - 1}}${next}`), values };
 }
 
+/** A sentence of its own, or a text that is one value. */
+export function toPhrase(text: Phrase | string): Phrase {
+  return typeof text === 'string' ? phrase`${text}` : text;
+}
+
 /** The sentence in English. */
 export function english({ text, values }: Phrase): string {
   return say({ text, values }, (template, ...shown) => template.replace(/\{(\d+)\}/g, (_, index: string) => String(shown[Number(index)])));
