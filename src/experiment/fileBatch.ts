@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { link, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileError } from '../base/fileBytes.ts';
+import { fileError, readFileBytes } from '../base/fileBytes.ts';
 import type { RunManifest } from './runManifest.ts';
 
 /** Puts a new file on the disk for good; tests hand in disks that are full. @throws InputError */
@@ -31,9 +31,12 @@ export class FileBatch {
 
   /** Add a file, whose content may still be in the making. */
   add(name: string, content: Uint8Array | string | Promise<Uint8Array>): void {
-    const written = this.#store(name, content);
-    written.catch(() => undefined); // flushed() reports it
-    this.#writes.push(written);
+    this.#begin(this.#store(name, content));
+  }
+
+  /** Add a file that equals one of a finished run, which never changes: as a second name of it, or as a copy where the disk has no second names. */
+  share(name: string, from: string): void {
+    this.#begin(this.#shareFile(name, from));
   }
 
   /** Wait until every file added so far is on the disk. @throws InputError when one could not be written */
@@ -52,10 +55,26 @@ export class FileBatch {
     return Object.fromEntries([...this.#files].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
+  #begin(write: Promise<void>): void {
+    write.catch(() => undefined); // flushed() reports it
+    this.#writes.push(write);
+  }
+
+  async #shareFile(name: string, from: string): Promise<void> {
+    const bytes = await readFileBytes(from);
+    const shared = await link(from, join(this.#folder, name)).then(() => true, () => false);
+    if (shared) this.#note(name, bytes);
+    else await this.#store(name, bytes);
+  }
+
   async #store(name: string, content: Uint8Array | string | Promise<Uint8Array>): Promise<void> {
     const bytes = Buffer.from(await content as Uint8Array);
-    this.#files.set(name, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+    this.#note(name, bytes);
     await this.#write(join(this.#folder, name), bytes);
+  }
+
+  #note(name: string, bytes: Uint8Array): void {
+    this.#files.set(name, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
   }
 }
 

@@ -1,14 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import * as Type from 'typebox';
+import type { Static } from 'typebox';
 import { sha256Text } from '../base/sha256.ts';
 
 /** Names one process on one machine, also after its number has been given to another. */
-export interface ProcessIdentity {
-  readonly host: string;
-  readonly pid: number;
+export const ProcessIdentity = Type.Object({
+  /** Hash of the machine's name. */
+  host: Type.String(),
+  pid: Type.Integer(),
   /** When the process started, in clock ticks since boot; empty where the system does not tell. */
-  readonly started: string;
-}
+  started: Type.String(),
+});
+export type ProcessIdentity = Static<typeof ProcessIdentity>;
 
 /** This process. */
 export async function ownIdentity(): Promise<ProcessIdentity> {

@@ -1,12 +1,17 @@
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FileBatch, writeDurably } from './fileBatch.ts';
 import type { WriteFile } from './fileBatch.ts';
 import { oldestBeyond } from './oldestRuns.ts';
 import { isAlive, ownIdentity } from './processIdentity.ts';
 import type { ProcessIdentity } from './processIdentity.ts';
 import { checkRunFolder } from './readRunFolder.ts';
+import { heldRuns, holdRuns } from './runHolds.ts';
+import type { Hold } from './runHolds.ts';
+import { lockRun } from './runLock.ts';
+import type { RunLock } from './runLock.ts';
 import type { RunManifest } from './runManifest.ts';
+import { dissolve, keepTogether } from './runUnits.ts';
 
 /** What a manifest says beside the files themselves. */
 export type RunRecord = Omit<RunManifest, 'files'>;
@@ -15,6 +20,8 @@ export type RunRecord = Omit<RunManifest, 'files'>;
 export interface PendingRun {
   /** Add a file, e.g. `previews/step-000.png`, whose content may still be in the making; it is written while the run goes on. */
   add(name: string, content: Uint8Array | string | Promise<Uint8Array>): void;
+  /** Add a file that is the same as one of a finished run, sharing its place on the disk where the disk can. @param from of the finished run */
+  share(name: string, from: string): void;
   /** Wait until every file added so far is on the disk. @throws InputError when one could not be written */
   flushed(): Promise<void>;
   /**
@@ -63,12 +70,15 @@ export class RunStore {
   }
 
   /**
-   * Remove the oldest finished runs until all together hold at most `limit` bytes, as far as that is possible without those of `keep`.
+   * Remove the oldest finished runs until all together hold at most `limit` bytes, as far as that is possible without those of `keep`, those that any process holds, and
+   * those that belong together with one of them. Files that runs share count with each.
    * @param keep keys. @returns folders of the removed runs
    */
   async prune(limit: number, keep: Iterable<string>): Promise<string[]> {
     const removed: string[] = [];
-    for (const name of await oldestBeyond(this.#root, limit, new Set(Array.from(keep, folderName)))) {
+    const doomedRuns = await oldestBeyond(this.#root, limit, new Set([...Array.from(keep, folderName), ...await heldRuns(this.#root)]));
+    for (const unit of doomedRuns.units) await dissolve(unit);
+    for (const name of doomedRuns.runs) {
       // Its final name goes first: what an interruption leaves of it is not read as a result.
       const doomed = join(this.#root, partialName(name, await ownIdentity()));
       const gone = await rename(join(this.#root, name), doomed).then(() => true, () => false); // another process was faster
@@ -79,12 +89,34 @@ export class RunStore {
     return removed;
   }
 
+  /** Keep runs, stored or to come, from being pruned by any process until they are released, or this process is gone. @param keys of runs */
+  async hold(keys: Iterable<string>): Promise<Hold> {
+    return holdRuns(Array.from(keys, (key) => this.folderOf(key)));
+  }
+
+  /**
+   * Let runs be pruned together or not at all, as those behind one outcome.
+   * @param name the same again replaces the former, and counts as a use. @param keys of runs. @throws InputError
+   */
+  async keepTogether(name: string, keys: Iterable<string>): Promise<void> {
+    await keepTogether(this.#root, name, [...new Set(Array.from(keys, folderName))]);
+  }
+
+  /**
+   * Claim the run with this key for this process.
+   * @returns undefined while another process that lives computes it. @throws InputError on a full disk, or a lacking right
+   */
+  async lock(key: string): Promise<RunLock | undefined> {
+    return lockRun(join(dirname(this.#root), 'locks'), folderName(key));
+  }
+
   /** Start writing the run with this key. @throws InputError when the folder cannot be made */
   async begin(key: string): Promise<PendingRun> {
     const partial = join(this.#root, partialName(key, await ownIdentity()));
     const batch = await FileBatch.create(partial, this.#write);
     return {
       add: (name, content) => { batch.add(name, content); },
+      share: (name, from) => { batch.share(name, from); },
       flushed: () => batch.flushed(),
       abandon: () => batch.remove(),
       commit: async (record) => {

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasShape } from '../base/checkShape.ts';
+import { fileError } from '../base/fileBytes.ts';
+import { isAlive, ownIdentity, ProcessIdentity } from './processIdentity.ts';
+
+/** That one process computes a run, so that others leave it alone. */
+export interface RunLock {
+  /** Safe to call twice. */
+  release(): Promise<void>;
+}
+
+/** Whoever holds a lock says so this often. */
+const heartbeatMs = 60_000;
+
+/** From another machine nobody can tell whether a process lives: a lock that has not been renewed for this long is dead. */
+const foreignAgeMs = 10 * heartbeatMs;
+
+/** A lock is made empty and written at once; one that is still empty after this long was left by a crash in between. */
+const unwrittenMs = 10_000;
+
+/**
+ * Lock a run, wherever the folder lies: on the same machine a lock dies with its process, from another machine (a folder on a network) with its age.
+ * @param folder of locks; made if missing. @param name of the run's folder
+ * @returns undefined where a living process holds it. @throws InputError on a full disk, or a lacking right
+ */
+export async function lockRun(folder: string, name: string): Promise<RunLock | undefined> {
+  const path = join(folder, `${name}.lock`);
+  try {
+    await mkdir(folder, { recursive: true });
+    // A second time after a dead one has been removed; where another process was faster, that is its lock now.
+    return await createLock(path) ?? (await removeDead(path) ? await createLock(path) : undefined);
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+async function createLock(path: string): Promise<RunLock | undefined> {
+  const handle = await open(path, 'wx').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
+  });
+  if (handle === undefined) return undefined;
+  // Names this very lock: two of one process must not take each other's away.
+  const text = JSON.stringify({ ...await ownIdentity(), lock: randomBytes(8).toString('hex') });
+  try {
+    await handle.writeFile(text);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await handle.close();
+  }
+  const heart = setInterval(() => {
+    const now = new Date();
+    utimes(path, now, now).catch(() => undefined);
+  }, heartbeatMs).unref();
+  return {
+    release: async () => {
+      clearInterval(heart);
+      if (await readText(path) === text) await rm(path, { force: true });
+    },
+  };
+}
+
+/** Remove a lock whose process is gone. @returns whether there is none any more */
+async function removeDead(path: string): Promise<boolean> {
+  const text = await readText(path);
+  const status = await stat(path).catch(() => undefined);
+  if (text === undefined || status === undefined) return true;
+  if (!await isDead(text, Date.now() - status.mtimeMs)) return false;
+  // Two processes may find it dead at the same time, and the slower one must not remove the lock that the faster one has made since: look at what was moved away.
+  const away = `${path}.${randomBytes(6).toString('hex')}`;
+  const moved = await rename(path, away).then(() => true, () => false);
+  if (!moved) return true;
+  const theirs = await readText(away);
+  if (theirs !== text) await link(away, path).catch(() => undefined);
+  await rm(away, { force: true });
+  return theirs === text;
+}
+
+async function isDead(text: string, ageMs: number): Promise<boolean> {
+  const holder = parse(text);
+  if (holder === undefined) return ageMs > unwrittenMs;
+  return holder.host === (await ownIdentity()).host ? !await isAlive(holder) : ageMs > foreignAgeMs;
+}
+
+function parse(text: string): ProcessIdentity | undefined {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return hasShape(ProcessIdentity, value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
+}
