@@ -4,11 +4,10 @@ import { settingsSection } from './editor/ids.ts';
 import { engineSettings } from './editor/jobs/engineSettings.ts';
 import { jobsContribution } from './editor/jobs/jobsContribution.ts';
 import { languageContribution } from './editor/language/languageContribution.ts';
+import { lazily } from './editor/lazily.ts';
 import { lensContribution } from './editor/lenses/lensContribution.ts';
 import { runsContribution } from './editor/runs/runsContribution.ts';
-import { createWorkspaceRuns } from './editor/runs/workspaceRuns.ts';
-import type { Contribution, Services } from './editor/services.ts';
-import { createSpecDocuments } from './editor/specs/specDocuments.ts';
+import type { Contribution, Host } from './editor/services.ts';
 import { timelineContribution } from './editor/timeline/timelineContribution.ts';
 import type { JobQueue } from './engine/job.ts';
 import { createJobQueue } from './engine/jobQueue.ts';
@@ -17,15 +16,15 @@ const contributions: readonly Contribution[] = [languageContribution, lensContri
 
 let queue: JobQueue | undefined;
 
-/** Called by VS Code when a spec, a run or one of our views is first seen: registers everything and starts nothing. @returns what tests wait for */
-export function activate(context: ExtensionContext): Pick<Services, 'queue'> {
+/** Called by VS Code when a spec, a run or one of our views is first seen: registers everything, loads and starts nothing. @returns what tests wait for */
+export function activate(context: ExtensionContext): Pick<Host, 'queue'> {
   if (l10n.bundle !== undefined) faultTexts.config({ contents: l10n.bundle });
   const log = window.createOutputChannel('DMI Lens', { log: true });
   queue = createJobQueue(() => engineSettings((key) => workspace.getConfiguration(settingsSection).get(key), context.asAbsolutePath('dist/engine.mjs')), log);
-  const specs = createSpecDocuments();
-  const runs = createWorkspaceRuns(queue, context.workspaceState);
-  const services: Services = { context, log, queue, specs, runs };
-  context.subscriptions.push(log, specs, runs, Disposable.from(...contributions.map((contribute) => contribute(services))));
+  const report = (error: unknown): void => { log.error(error instanceof Error ? error : String(error)); };
+  const shared = { context, log, queue, report };
+  const services = lazily(async () => (await import('./editor/openServices.ts')).openServices(shared));
+  context.subscriptions.push(log, services, Disposable.from(...contributions.map((contribute) => contribute({ ...shared, services }))));
   return { queue };
 }
 

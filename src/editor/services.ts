@@ -2,23 +2,32 @@ import type { Disposable, Event, ExtensionContext, LogOutputChannel, TextDocumen
 import type { Node } from 'jsonc-parser';
 import type { JobQueue } from '../engine/job.ts';
 import type { ModelFacts } from '../experiment/modelFacts.ts';
+import type { LineMap } from '../spec/lineMap.ts';
 import type { ParsedSpec } from '../spec/parseSpec.ts';
 import type { WorkspaceRuns } from './runs/workspaceRuns.ts';
 
 export type { ModelFacts } from '../experiment/modelFacts.ts';
 export type { SaeFacts } from '../experiment/saeFacts.ts';
 
-/** What the editor's parts share. */
-export interface Services {
+/** What the editor's parts share from activation on. */
+export interface Host {
   readonly context: ExtensionContext;
   readonly log: LogOutputChannel;
   readonly queue: JobQueue;
+  /** Log an error that nobody waits for. */
+  readonly report: (error: unknown) => void;
+  /** The rest, loaded when it is first needed. */
+  readonly services: () => Promise<Services>;
+}
+
+/** What the editor's parts share once the first of them is used. */
+export interface Services extends Omit<Host, 'services'> {
   readonly specs: SpecDocuments;
   readonly runs: WorkspaceRuns;
 }
 
-/** Registers one thing that the extension contributes; it must do no work beyond that. */
-export type Contribution = (services: Services) => Disposable;
+/** Registers one thing that the extension contributes; it must do no work beyond that, and loads the code behind it (`lazily`) when it is first used. */
+export type Contribution = (host: Host) => Disposable;
 
 /** A spec as it stands in the editor. */
 export interface SpecDocument {
@@ -27,6 +36,7 @@ export interface SpecDocument {
   readonly tree: Node | undefined;
   /** The text that `tree` belongs to. */
   readonly treeText: string;
+  readonly treeLines: LineMap;
 }
 
 /** Parsed specs, kept per document version. */

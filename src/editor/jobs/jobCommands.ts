@@ -2,16 +2,16 @@ import { basename } from 'node:path';
 import { commands as vscodeCommands, Disposable, l10n, Uri, window } from 'vscode';
 import type { Job, JobQueue } from '../../engine/job.ts';
 import { commands } from '../ids.ts';
-import type { Contribution, Services } from '../services.ts';
+import type { Contribution, Host } from '../services.ts';
 import { activeSpec, uriOf } from '../targetSpec.ts';
 import { describeState, isActive } from './statusOf.ts';
 
 /** Commands about jobs that are there already, and about the engine that carries them out. */
-export const jobCommands: Contribution = (services) => Disposable.from(
-  vscodeCommands.registerCommand(commands.cancel, (target: unknown) => cancel(services.queue, target)),
-  vscodeCommands.registerCommand(commands.showJobs, () => showJobs(services)),
-  vscodeCommands.registerCommand(commands.showLog, () => { services.log.show(); }),
-  vscodeCommands.registerCommand(commands.restartEngine, () => restartEngine(services)),
+export const jobCommands: Contribution = (host) => Disposable.from(
+  vscodeCommands.registerCommand(commands.cancel, (target: unknown) => cancel(host.queue, target)),
+  vscodeCommands.registerCommand(commands.showJobs, () => showJobs(host)),
+  vscodeCommands.registerCommand(commands.showLog, () => { host.log.show(); }),
+  vscodeCommands.registerCommand(commands.restartEngine, () => restartEngine(host)),
 );
 
 /** Cancel the job of the spec named or in front; where it has none, the only one, or the one that people pick. */
@@ -30,7 +30,7 @@ async function pickActive(queue: JobQueue): Promise<Job | undefined> {
 }
 
 /** What the status item leads to: every job with what can be done about it. */
-async function showJobs({ queue }: Services): Promise<void> {
+async function showJobs({ queue }: Host): Promise<void> {
   const items = [...queue.jobs].reverse().flatMap((job) => {
     const name = basename(job.file);
     const description = describeState(job.state, l10n.t);
@@ -47,7 +47,7 @@ async function showJobs({ queue }: Services): Promise<void> {
   await (await window.showQuickPick(items, { placeHolder: l10n.t('DMI Lens: what runs, and what has run') }))?.act();
 }
 
-async function restartEngine({ queue, log }: Services): Promise<void> {
+async function restartEngine({ queue, log }: Host): Promise<void> {
   await queue.restart();
   log.info('The engine was stopped on request; the next run starts it again.');
 }

@@ -10,10 +10,10 @@ import { statusContribution } from './statusContribution.ts';
 import { isActive } from './statusOf.ts';
 
 /** What makes the engine work, and what tells of it. */
-export const jobsContribution: Contribution = (services) => Disposable.from(
-  ...[runCommands, jobCommands, reportCommand, newSpecCommand, statusContribution, reportFailures].map((contribute) => contribute(services)),
+export const jobsContribution: Contribution = (host) => Disposable.from(
+  ...[runCommands, jobCommands, reportCommand, newSpecCommand, statusContribution, reportFailures].map((contribute) => contribute(host)),
   workspace.onDidChangeConfiguration((event) => {
     // Settings hold from an engine's start on. An idle one can go; one that works is left alone, and `restartEngine` is there.
-    if (event.affectsConfiguration(`${settingsSection}.engine`) && !services.queue.jobs.some(({ state }) => isActive(state))) void services.queue.restart();
+    if (event.affectsConfiguration(`${settingsSection}.engine`) && !host.queue.jobs.some(({ state }) => isActive(state))) void host.queue.restart();
   }),
 );

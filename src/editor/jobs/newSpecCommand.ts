@@ -3,7 +3,7 @@ import { capabilities } from '../../engine/capabilities.ts';
 import { commands } from '../ids.ts';
 import type { Contribution } from '../services.ts';
 import { uriOf } from '../targetSpec.ts';
-import { findPrompt, specTemplates, type SpecTemplate } from './specTemplates.ts';
+import type { SpecTemplate } from './specTemplates.ts';
 
 /** `DMI: New Spec`: a question is picked, a file written, and the cursor waits in its prompt. */
 export const newSpecCommand: Contribution = () =>
@@ -11,7 +11,9 @@ export const newSpecCommand: Contribution = () =>
 
 /** @param target folder to write into, or a file beside which; asked where absent. @param id of a template; asked where absent */
 async function newSpec(target: unknown, id: unknown): Promise<void> {
-  const template = specTemplates(l10n.t).find((one) => one.id === id) ?? await pickTemplate();
+  const { findPrompt, specTemplates } = await import('./specTemplates.ts');
+  const templates = specTemplates(l10n.t);
+  const template = templates.find((one) => one.id === id) ?? await pickTemplate(templates);
   const folder = template && (await folderOf(target) ?? await pickFolder());
   if (template === undefined || folder === undefined) return;
   const uri = await freeName(folder, template.id);
@@ -21,8 +23,8 @@ async function newSpec(target: unknown, id: unknown): Promise<void> {
   await window.showTextDocument(document, { preview: false, selection: new Range(document.positionAt(offset), document.positionAt(offset + length)) });
 }
 
-async function pickTemplate(): Promise<SpecTemplate | undefined> {
-  const items = specTemplates(l10n.t).map((template) => ({
+async function pickTemplate(templates: readonly SpecTemplate[]): Promise<SpecTemplate | undefined> {
+  const items = templates.map((template) => ({
     label: template.question,
     detail: template.detail,
     ...(!capabilities.includes(template.needs) && { description: l10n.t('can be written and checked, not run yet') }),

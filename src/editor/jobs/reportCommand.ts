@@ -4,17 +4,16 @@ import { commands as vscodeCommands, env, l10n, ProgressLocation, UIKind, Uri, V
 import { JobFaultError } from '../../engine/jobFaultError.ts';
 import { displayLanguage } from '../displayLanguage.ts';
 import { commands, views } from '../ids.ts';
-import type { Contribution, Services } from '../services.ts';
+import type { Contribution, Host } from '../services.ts';
 import { findSpec } from '../targetSpec.ts';
-import { guardReport } from './guardReport.ts';
 import { mayRun } from './mayRun.ts';
 import { showFault } from './reportFailures.ts';
 
 /** `DMI: Open Report`: a page about a spec's stored runs. */
-export const reportCommand: Contribution = (services) =>
-  vscodeCommands.registerCommand(commands.openReport, (target: unknown) => openReport(services, target));
+export const reportCommand: Contribution = (host) =>
+  vscodeCommands.registerCommand(commands.openReport, (target: unknown) => openReport(host, target));
 
-async function openReport({ queue, log }: Services, target: unknown): Promise<void> {
+async function openReport({ queue, log }: Host, target: unknown): Promise<void> {
   if (!await mayRun()) return;
   const document = await findSpec(target);
   if (document === undefined) return;
@@ -36,6 +35,7 @@ async function openPage(path: string, title: string): Promise<void> {
     await env.openExternal(Uri.file(path));
     return;
   }
+  const { guardReport } = await import('./guardReport.ts');
   const page = guardReport(await readFile(path, 'utf8'));
   const panel = window.createWebviewPanel(views.report, title, ViewColumn.Active, { enableScripts: true, enableFindWidget: true, localResourceRoots: [] });
   panel.webview.html = page;

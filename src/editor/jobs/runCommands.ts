@@ -5,22 +5,23 @@ import { capabilities } from '../../engine/capabilities.ts';
 import type { Problem } from '../../spec/parseSpec.ts';
 import { commands, innerCommands } from '../ids.ts';
 import type { SpecPart } from '../lenses/outlineOf.ts';
-import type { Contribution, Services } from '../services.ts';
+import type { Contribution, Host } from '../services.ts';
 import { findSpec } from '../targetSpec.ts';
 import { mayRun } from './mayRun.ts';
 
 /** Commands that make the engine work. */
-export const runCommands: Contribution = (services) => Disposable.from(
-  vscodeCommands.registerCommand(commands.runTrace, (target: unknown) => runTrace(services, target)),
-  vscodeCommands.registerCommand(innerCommands.runPart, (target: unknown, part: SpecPart | 'all') => runPart(services, target, part)),
+export const runCommands: Contribution = (host) => Disposable.from(
+  vscodeCommands.registerCommand(commands.runTrace, (target: unknown) => runTrace(host, target)),
+  vscodeCommands.registerCommand(innerCommands.runPart, (target: unknown, part: SpecPart | 'all') => runPart(host, target, part)),
 );
 
 /** Run the spec's text as it stands, saved or not, and show it. */
-async function runTrace({ queue, specs }: Services, target: unknown): Promise<void> {
+async function runTrace({ queue, services }: Host, target: unknown): Promise<void> {
   if (!await mayRun()) return;
   const chosen = await findSpec(target);
   const document = chosen && await placed(chosen);
   if (document === undefined) return;
+  const { specs } = await services();
   const problem = specs.of(document).parsed.problems.find(({ severity }) => severity === 'error');
   if (problem !== undefined) {
     await showProblem(document, problem);
@@ -31,9 +32,9 @@ async function runTrace({ queue, specs }: Services, target: unknown): Promise<vo
 }
 
 /** A part that the engine can carry out is run with the spec; no lens offers others, but anyone may call the command. */
-async function runPart(services: Services, target: unknown, part: SpecPart | 'all'): Promise<void> {
+async function runPart(host: Host, target: unknown, part: SpecPart | 'all'): Promise<void> {
   if (part === 'all' || capabilities.includes(part.kind)) {
-    await runTrace(services, target);
+    await runTrace(host, target);
     return;
   }
   await window.showInformationMessage(l10n.t('This version cannot run {0} yet; it traces the spec\'s own sample.', `"${part.kind}"`));

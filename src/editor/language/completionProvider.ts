@@ -1,12 +1,11 @@
-import { CompletionItem, CompletionItemKind, l10n, languages, MarkdownString, SnippetString, type Disposable, type Position, type TextDocument } from 'vscode';
-import { specSelector } from '../ids.ts';
+import { CompletionItem, CompletionItemKind, l10n, MarkdownString, SnippetString, type Position, type TextDocument } from 'vscode';
 import type { SpecDocuments } from '../services.ts';
 import { conceptCompletions, type Suggestion } from './conceptCompletions.ts';
 import { partSnippets, type PartSnippet } from './partSnippets.ts';
 import { rangeOf } from './ranges.ts';
 
 /** Completion that a schema cannot give, since it depends on the place: concepts of an edit's own site, and parts to start from. */
-export function registerCompletion(specs: SpecDocuments): Disposable {
+export function completionProvider(specs: SpecDocuments) {
   async function provideCompletionItems(document: TextDocument, position: Position): Promise<CompletionItem[]> {
     const { version } = document;
     const { tree } = specs.of(document).parsed;
@@ -19,7 +18,7 @@ export function registerCompletion(specs: SpecDocuments): Disposable {
     const snippets = partSnippets(text, offset, tree, facts, l10n.t);
     return snippets?.items.map((item) => snippetItem(item, document, snippets.slot)) ?? [];
   }
-  return languages.registerCompletionItemProvider([...specSelector], { provideCompletionItems }, '"', ' ', ':', '[');
+  return { provideCompletionItems };
 }
 
 function conceptItem({ label, brief, detail, kind, filterText, sortText, insertText }: Suggestion, document: TextDocument, slot: { offset: number; length: number }): CompletionItem {

@@ -1,11 +1,10 @@
-import { languages, type Disposable, type LocationLink, type Position, type TextDocument } from 'vscode';
-import { specSelector } from '../ids.ts';
+import type { LocationLink, Position, TextDocument } from 'vscode';
 import type { SpecDocuments } from '../services.ts';
 import { definitionAt } from './definitionAt.ts';
 import { rangeOf } from './ranges.ts';
 
 /** From `of` to the experiment, and from a JSON pointer to the value in it. */
-export function registerDefinitions(specs: SpecDocuments): Disposable {
+export function definitionProvider(specs: SpecDocuments) {
   function provideDefinition(document: TextDocument, position: Position): LocationLink[] {
     const { tree } = specs.of(document).parsed;
     const found = tree && definitionAt(tree, document.offsetAt(position));
@@ -14,5 +13,5 @@ export function registerDefinitions(specs: SpecDocuments): Disposable {
       targetRange: rangeOf(document, found.to).union(rangeOf(document, found.name)), targetSelectionRange: rangeOf(document, found.name),
     }];
   }
-  return languages.registerDefinitionProvider([...specSelector], { provideDefinition });
+  return { provideDefinition };
 }

@@ -13,7 +13,7 @@ const diagnosticSource = 'DMI Lens';
  * Underlines what is wrong in open specs. VS Code's JSON support says what is no JSON and what does not fit the schema, and this the rest; where it is
  * switched off, this says all.
  */
-export function registerDiagnostics(specs: SpecDocuments, problems: DocumentProblems): Disposable {
+export function showDiagnostics(specs: SpecDocuments, problems: DocumentProblems): Disposable {
   const collection = languages.createDiagnosticCollection('dmi');
 
   async function update(document: TextDocument): Promise<void> {
@@ -33,10 +33,9 @@ export function registerDiagnostics(specs: SpecDocuments, problems: DocumentProb
     void update(document);
   }
 
-  // What is open already waits until the extension has started.
-  const start = setImmediate(() => { for (const document of workspace.textDocuments) void update(document); });
+  for (const document of workspace.textDocuments) void update(document);
   return Disposable.from(
-    collection, new Disposable(() => { clearImmediate(start); }),
+    collection,
     specs.onDidChange((uri) => {
       for (const document of workspace.textDocuments) if (document.uri.toString() === uri.toString()) refresh(document);
     }),

@@ -1,12 +1,11 @@
-import { CodeAction, CodeActionKind, l10n, languages, WorkspaceEdit, type CodeActionContext, type Disposable, type Range, type TextDocument } from 'vscode';
+import { CodeAction, CodeActionKind, l10n, WorkspaceEdit, type CodeActionContext, type Range, type TextDocument } from 'vscode';
 import { replacementsOf } from '../../spec/fix.ts';
-import { specSelector } from '../ids.ts';
 import type { DocumentProblems } from './documentProblems.ts';
 import { fixTitle } from './fixTitle.ts';
 import { rangeOf } from './ranges.ts';
 
 /** Quick fixes, also for what VS Code's own JSON support reports: it says that a key is wrong, and we know which one was meant. */
-export function registerFixes(problems: DocumentProblems): Disposable {
+export function fixProvider(problems: DocumentProblems) {
   async function provideCodeActions(document: TextDocument, range: Range, { diagnostics }: CodeActionContext): Promise<CodeAction[]> {
     const text = document.getText();
     const found = await problems.of(document);
@@ -26,5 +25,5 @@ export function registerFixes(problems: DocumentProblems): Disposable {
     }
     return [...actions.values()];
   }
-  return languages.registerCodeActionsProvider([...specSelector], { provideCodeActions }, { providedCodeActionKinds: [CodeActionKind.QuickFix] });
+  return { provideCodeActions };
 }

@@ -1,13 +1,10 @@
-import { Disposable, EventEmitter, InlayHint, l10n, languages, type Range, type TextDocument } from 'vscode';
+import { InlayHint, l10n, type Range, type TextDocument } from 'vscode';
 import { findMentions } from '../../spec/mentions.ts';
-import { specSelector } from '../ids.ts';
 import type { SpecDocuments } from '../services.ts';
 import { conceptHints } from './conceptHints.ts';
 
 /** Inlay hints: the label behind a concept's number, the numbers behind a label. */
-export function registerHints(specs: SpecDocuments): Disposable {
-  const changed = new EventEmitter<void>();
-
+export function hintProvider(specs: SpecDocuments) {
   async function provideInlayHints(document: TextDocument, range: Range): Promise<InlayHint[]> {
     const { version } = document;
     const { tree } = specs.of(document).parsed;
@@ -19,9 +16,5 @@ export function registerHints(specs: SpecDocuments): Disposable {
       return [Object.assign(new InlayHint(position, text), { paddingLeft: true, tooltip })];
     });
   }
-
-  return Disposable.from(
-    changed, specs.onDidChange(() => { changed.fire(); }),
-    languages.registerInlayHintsProvider([...specSelector], { onDidChangeInlayHints: changed.event, provideInlayHints }),
-  );
+  return { provideInlayHints };
 }

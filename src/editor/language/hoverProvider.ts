@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
-import { Hover, l10n, languages, MarkdownString, type Disposable, type Position, type TextDocument } from 'vscode';
+import { Hover, l10n, MarkdownString, type Position, type TextDocument } from 'vscode';
 import { findMentions } from '../../spec/mentions.ts';
-import { specSelector } from '../ids.ts';
 import type { Services } from '../services.ts';
 import type { RunPlace } from './conceptCourses.ts';
 import { conceptHover, mostRows } from './conceptHover.ts';
@@ -9,7 +8,7 @@ import { conceptRows } from './conceptRows.ts';
 import { rangeOf } from './ranges.ts';
 
 /** Hovers on concepts: what is known of them, and their course in the stored runs of the spec. */
-export function registerHovers(services: Services): Disposable {
+export function hoverProvider(services: Services) {
   async function provideHover(document: TextDocument, position: Position): Promise<Hover | undefined> {
     const { parsed } = services.specs.of(document);
     const offset = document.offsetAt(position);
@@ -35,5 +34,5 @@ export function registerHovers(services: Services): Disposable {
     return runs.flatMap(({ seed, run }) => (run === undefined ? [] : [{ seed, folder: run.folder }]));
   }
 
-  return languages.registerHoverProvider([...specSelector], { provideHover });
+  return { provideHover };
 }

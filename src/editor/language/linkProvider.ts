@@ -1,11 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DocumentLink, l10n, languages, Uri, type Disposable, type TextDocument } from 'vscode';
+import { DocumentLink, l10n, Uri, type TextDocument } from 'vscode';
 import { saeFolders } from '../../sae/loadSaes.ts';
 import { sidecarName } from '../../sae/sidecar.ts';
 import { fileIn } from '../../spec/fileFinder.ts';
 import { namedFiles, type NamedFile } from '../../spec/namedFiles.ts';
-import { specSelector } from '../ids.ts';
 import type { SpecDocuments } from '../services.ts';
 import { finderFor } from '../specs/specDocuments.ts';
 import { rangeOf } from './ranges.ts';
@@ -16,7 +15,7 @@ const telling: Readonly<Record<NamedFile['kind'], readonly string[]>> = {
 };
 
 /** Links from models, SAEs, judges, masks and lists of prompts to their files; of a folder, to what tells most about it. */
-export function registerLinks(specs: SpecDocuments): Disposable {
+export function linkProvider(specs: SpecDocuments) {
   async function provideDocumentLinks(document: TextDocument): Promise<DocumentLink[]> {
     const { tree } = specs.of(document).parsed;
     if (tree === undefined) return [];
@@ -30,7 +29,7 @@ export function registerLinks(specs: SpecDocuments): Disposable {
     }));
     return links.filter((link) => link !== undefined);
   }
-  return languages.registerDocumentLinkProvider([...specSelector], { provideDocumentLinks });
+  return { provideDocumentLinks };
 }
 
 async function fileToOpen(path: string, kind: NamedFile['kind']): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import { dirname, relative, sep } from 'node:path';
-import { Disposable, EventEmitter, l10n, Uri, window, workspace, type TextDocument } from 'vscode';
+import { Disposable, l10n, Uri, window, workspace, type EventEmitter, type TextDocument } from 'vscode';
 import { builtinNames } from '../../spec/fileFinder.ts';
 import { displayLanguage } from '../displayLanguage.ts';
 import { schemaScheme } from '../ids.ts';
@@ -19,9 +19,8 @@ const most = 500;
 /** Names change seldom; VS Code reads the whole schema anew whenever they do. */
 const pauseMs = 400;
 
-/** Serves the JSON Schema of specs, filled with what the spec in front, its model and the workspace know. */
-export function registerSchema(specs: SpecDocuments): Disposable {
-  const changed = new EventEmitter<Uri>();
+/** Serves the JSON Schema of specs, filled with what the spec in front, its model and the workspace know. @param changed is told when what was served is no longer right */
+export function schemaProvider(specs: SpecDocuments, changed: EventEmitter<Uri>) {
   let front: TextDocument | undefined;
   let folders: Promise<Folders> | undefined;
   let served: string | undefined;
@@ -54,19 +53,18 @@ export function registerSchema(specs: SpecDocuments): Disposable {
     folders = undefined;
     refreshes.call();
   };
-  return Disposable.from(
-    changed, refreshes, watcher, watcher.onDidCreate(foldersChanged), watcher.onDidDelete(foldersChanged),
+  const watches = Disposable.from(
+    refreshes, watcher, watcher.onDidCreate(foldersChanged), watcher.onDidDelete(foldersChanged),
     window.onDidChangeActiveTextEditor((editor) => { bringToFront(editor?.document); }),
     specs.onDidChange((uri) => { if (uri.toString() === front?.uri.toString()) refreshes.call(); }),
-    workspace.registerTextDocumentContentProvider(schemaScheme, {
-      onDidChange: changed.event,
-      provideTextDocumentContent: async ({ path }) => {
-        if (path !== schemaUri.path) return undefined;
-        front ??= workspace.textDocuments.find(({ uri }) => isSpec(uri));
-        return served = await content();
-      },
-    }),
   );
+
+  async function provideTextDocumentContent({ path }: Uri): Promise<string | undefined> {
+    if (path !== schemaUri.path) return undefined;
+    front ??= workspace.textDocuments.find(({ uri }) => isSpec(uri));
+    return served = await content();
+  }
+  return { provideTextDocumentContent, dispose: () => { watches.dispose(); } };
 }
 
 /** Folders that a spec can name, each with what is said about it. */

@@ -1,5 +1,4 @@
-import { DocumentSymbol, languages, SymbolKind, type Disposable, type TextDocument } from 'vscode';
-import { specSelector } from '../ids.ts';
+import { DocumentSymbol, SymbolKind, type TextDocument } from 'vscode';
 import type { SpecDocuments } from '../services.ts';
 import { rangeOf } from './ranges.ts';
 import { specSymbols, type SpecSymbol } from './specSymbols.ts';
@@ -10,7 +9,7 @@ const kinds: Readonly<Record<SpecSymbol['kind'], SymbolKind>> = {
 };
 
 /** The outline of a spec: its parts by name. */
-export function registerSymbols(specs: SpecDocuments): Disposable {
+export function symbolProvider(specs: SpecDocuments) {
   function symbol(document: TextDocument, { name, detail, kind, range, selection, children }: SpecSymbol): DocumentSymbol {
     const made = new DocumentSymbol(name, detail, kinds[kind], rangeOf(document, range), rangeOf(document, selection));
     made.children = children.map((child) => symbol(document, child));
@@ -20,5 +19,5 @@ export function registerSymbols(specs: SpecDocuments): Disposable {
     const { tree } = specs.of(document).parsed;
     return tree === undefined ? [] : specSymbols(tree).map((one) => symbol(document, one));
   }
-  return languages.registerDocumentSymbolProvider([...specSelector], { provideDocumentSymbols }, { label: 'DMI Lens' });
+  return { provideDocumentSymbols };
 }

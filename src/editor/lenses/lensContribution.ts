@@ -1,51 +1,17 @@
-import type { Node } from 'jsonc-parser';
-import { join } from 'node:path';
-import { CodeLens, Disposable, EventEmitter, l10n, languages, Range, Uri, workspace, type TextDocument } from 'vscode';
-import { capabilities } from '../../engine/capabilities.ts';
+import { Disposable, EventEmitter, languages } from 'vscode';
 import { specSelector } from '../ids.ts';
-import { isActive } from '../jobs/statusOf.ts';
-import type { Contribution, Services } from '../services.ts';
-import { LastResults } from './lastResults.ts';
-import { lensesOf, type Lens } from './lensesOf.ts';
-import { outlineOf, type SpecOutline } from './outlineOf.ts';
-import { pace } from './pace.ts';
+import { lazily } from '../lazily.ts';
+import type { Contribution } from '../services.ts';
 
 /** Lenses above specs and their parts. */
-export const lensContribution: Contribution = (services) => {
+export const lensContribution: Contribution = ({ services }) => {
   const changed = new EventEmitter<void>();
-  const updates = pace(250, () => { changed.fire(); });
-  const results = new LastResults(services, () => { updates.call(); });
-  const outlines = new WeakMap<Node, SpecOutline>();
-
-  async function provideCodeLenses(document: TextDocument): Promise<CodeLens[]> {
-    const { tree, treeText } = services.specs.of(document);
-    if (tree === undefined) return [];
-    const outline = outlines.get(tree) ?? outlineOf(tree, treeText);
-    outlines.set(tree, outline);
-    const last = await results.of(document);
-    const lenses = lensesOf(outline, { capabilities, trusted: workspace.isTrusted, trace: traceState(services, document), stateOf: () => undefined, last }, l10n.t);
-    updates.answered();
-    return lenses.map((lens) => codeLens(lens, document));
-  }
-
+  const lenses = lazily(async () => {
+    const [{ createLenses }, loaded] = await Promise.all([import('./specLenses.ts'), services()]);
+    return createLenses(loaded, changed);
+  });
   return Disposable.from(
-    changed, updates,
-    languages.registerCodeLensProvider([...specSelector], { onDidChangeCodeLenses: changed.event, provideCodeLenses }),
-    services.queue.onDidChange(() => { updates.call(); }),
-    services.runs.onDidChange(() => { results.diskChanged(); }),
-    workspace.onDidGrantWorkspaceTrust(() => { updates.call(); }),
+    changed, lenses,
+    languages.registerCodeLensProvider([...specSelector], { onDidChangeCodeLenses: changed.event, provideCodeLenses: async (document) => (await lenses()).provideCodeLenses(document) }),
   );
 };
-
-/** How a trace of this text goes; once it has ended, it tells nothing about another text. */
-function traceState({ queue }: Services, document: TextDocument) {
-  const job = queue.jobOf(document.uri.fsPath);
-  return job !== undefined && (isActive(job.state) || job.text === document.getText()) ? job.state : undefined;
-}
-
-function codeLens({ line, title, tooltip, command = '', argument }: Lens, { uri, lineCount }: TextDocument): CodeLens {
-  // Of a text with a syntax error the last good parse counts, which may have had more lines.
-  const at = Math.min(line, lineCount - 1);
-  const what = typeof argument === 'object' && 'folder' in argument ? [Uri.file(join(argument.folder, 'run.json'))] : [uri, ...(argument === undefined ? [] : [argument])];
-  return new CodeLens(new Range(at, 0, at, 0), { title, command, arguments: what, ...(tooltip !== undefined && { tooltip }) });
-}

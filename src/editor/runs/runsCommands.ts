@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
-import { commands as vscodeCommands, Disposable, env, l10n, UIKind, Uri, window, type TreeView } from 'vscode';
+import { commands as vscodeCommands, env, l10n, UIKind, Uri, window, type TreeView } from 'vscode';
 import { readRunFolder, type RunSummary } from '../../experiment/readRunFolder.ts';
-import { commands, innerCommands, views } from '../ids.ts';
+import { innerCommands, views } from '../ids.ts';
 import { chooseComparison } from '../timeline/chooseComparison.ts';
 import { deleteRuns } from './deleteRuns.ts';
 import { pythonSnippet } from './pythonSnippet.ts';
@@ -11,17 +11,16 @@ import type { RunsContext } from './runsContext.ts';
 import { specFolderOf } from './specFolderOf.ts';
 
 /** Commands about stored runs. Each takes the row that was clicked and all that are selected, or the Uri of a run's folder or manifest, or goes by the selection. */
-export function runsCommands(context: RunsContext): Disposable {
-  const command = (id: string, act: (nodes: readonly RunNode[]) => unknown): Disposable =>
-    vscodeCommands.registerCommand(id, async (clicked: unknown, selected: unknown) => { await act(await nodesOf(clicked, selected, context.view)); });
-  return Disposable.from(
-    command(commands.openRun, openRuns),
-    command(commands.compareRuns, (nodes) => compareRuns(context, nodes)),
-    command(commands.revealRun, revealRun),
-    command(commands.rerun, (nodes) => rerun(context, nodes.flatMap(runsOf))),
-    command(commands.deleteRun, (nodes) => deleteRuns(context.services.runs, onceEach(nodes.flatMap(deletable)))),
-    command(commands.copyRunSnippet, copyRunSnippet),
-  );
+export function runsCommands(context: RunsContext) {
+  const about = (act: (nodes: readonly RunNode[]) => unknown) => async (clicked: unknown, selected: unknown): Promise<void> => { await act(await nodesOf(clicked, selected, context.view)); };
+  return {
+    openRun: about(openRuns),
+    compareRuns: about((nodes) => compareRuns(context, nodes)),
+    revealRun: about(revealRun),
+    rerun: about((nodes) => rerun(context, nodes.flatMap(runsOf))),
+    deleteRun: about((nodes) => deleteRuns(context.services.runs, onceEach(nodes.flatMap(deletable)))),
+    copyRunSnippet: about(copyRunSnippet),
+  };
 }
 
 async function nodesOf(clicked: unknown, selected: unknown, view: TreeView<RunNode>): Promise<readonly RunNode[]> {

@@ -1,4 +1,4 @@
-import { env, EventEmitter, l10n, type Disposable, type TreeDataProvider, type TreeItem } from 'vscode';
+import { env, l10n, type EventEmitter, type TreeItem } from 'vscode';
 import type { Services } from '../services.ts';
 import type { RunNode } from './runNode.ts';
 import { RunRows, type RowSources } from './runRows.ts';
@@ -7,15 +7,15 @@ import { runTooltip } from './runTooltip.ts';
 import { treeItem } from './treeItem.ts';
 
 /** Brings the rows into the view. */
-export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
+export class RunsTree {
   readonly #queue: Services['queue'];
   readonly #rows: RunRows;
-  readonly #changed = new EventEmitter<RunNode | undefined>();
+  readonly #changed: EventEmitter<RunNode | undefined>;
 
-  readonly onDidChangeTreeData = this.#changed.event;
-
-  constructor(queue: Services['queue'], sources: RowSources) {
+  /** @param changed is told which row is to be drawn anew; undefined: all */
+  constructor(queue: Services['queue'], sources: RowSources, changed: EventEmitter<RunNode | undefined>) {
     this.#queue = queue;
+    this.#changed = changed;
     this.#rows = new RunRows(sources);
   }
 
@@ -48,10 +48,6 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
 
   getChildren(node?: RunNode): Promise<RunNode[]> {
     return this.#rows.below(node);
-  }
-
-  dispose(): void {
-    this.#changed.dispose();
   }
 }
 

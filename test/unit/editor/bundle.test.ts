@@ -2,10 +2,15 @@ import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import fsPromises from 'node:fs/promises';
 import Module, { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 /** What VS Code loads; `npm test` builds it first. */
 const bundle = 'dist/extension.cjs';
+/** What that loads when it is needed. */
+const later = 'dist/later';
+/** More code at activation than this is felt. */
+const mostAtOnce = 64 * 1024;
 
 /** Answers to everything, with itself. */
 function anything(): unknown {
@@ -33,7 +38,15 @@ describe('the bundle of the extension', () => {
   afterEach(() => { vi.restoreAllMocks(); });
 
   it('does not load ONNX Runtime, whose native code would block and crash the editor', () => {
-    expect(fs.readFileSync(bundle, 'utf8')).not.toMatch(/(?:require|import)\(["']onnxruntime/);
+    const files = [bundle, ...fs.readdirSync(later).filter((name) => name.endsWith('.cjs')).map((name) => `${later}/${name}`)];
+    for (const file of files) expect(fs.readFileSync(file, 'utf8')).not.toMatch(/(?:require|import)\(["']onnxruntime/);
+  });
+
+  it('loads little code at once', () => {
+    load();
+    const loaded = Object.keys(createRequire(import.meta.url).cache).filter((path) => path.startsWith(resolve('dist')));
+    expect(loaded).toContain(resolve(bundle));
+    expect(loaded.reduce((sum, path) => sum + fs.statSync(path).size, 0)).toBeLessThan(mostAtOnce);
   });
 
   it('activates without reading a file or starting a process', async () => {
