@@ -1,5 +1,5 @@
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
-import { LineMap } from '../../spec/lineMap.ts';
+import type { LineMap } from '../../spec/lineMap.ts';
 
 /** Parts of a spec that can be run by themselves, in the order of the format. */
 const partKinds = ['experiments', 'sweeps', 'searches', 'studies'] as const;
@@ -20,9 +20,8 @@ export interface SpecOutline {
   })[];
 }
 
-/** The runnable parts of a spec's text. @param tree of `text`; any JSON is taken */
-export function outlineOf(tree: Node, text: string): SpecOutline {
-  const lines = new LineMap(text);
+/** The runnable parts of a spec's text. @param tree any JSON is taken. @param lines of its text */
+export function outlineOf(tree: Node, lines: LineMap): SpecOutline {
   return {
     line: lines.at(tree.offset).line - 1,
     parts: partKinds.flatMap((kind) => {

@@ -93,7 +93,8 @@ export function createSpecDocuments(): SpecDocuments {
 function parse(document: TextDocument, before: SpecDocument | undefined): SpecDocument {
   const text = document.getText();
   const parsed = parseSpec(text, isLocal(document.uri) ? document.uri.fsPath : document.uri.path);
-  return isReadable(parsed.problems) ? { parsed, tree: parsed.tree, treeText: text } : { parsed, tree: before?.tree, treeText: before?.treeText ?? '' };
+  if (isReadable(parsed.problems)) return { parsed, tree: parsed.tree, treeText: text, treeLines: parsed.lines };
+  return before === undefined ? { parsed, tree: undefined, treeText: '', treeLines: parsed.lines } : { ...before, parsed };
 }
 
 /** Finds what a spec names. A new document may have been given the path that it will be saved to. */

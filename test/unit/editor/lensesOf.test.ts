@@ -3,6 +3,7 @@ import type { JobState } from '../../../src/engine/job.ts';
 import type { Capability } from '../../../src/engine/capabilities.ts';
 import { lensesOf, type LensFacts } from '../../../src/editor/lenses/lensesOf.ts';
 import { outlineOf } from '../../../src/editor/lenses/outlineOf.ts';
+import { LineMap } from '../../../src/spec/lineMap.ts';
 import { readTree } from '../../../src/spec/readTree.ts';
 import { fullSpec } from '../../support/specs.ts';
 import { inEnglish } from '../../support/translate.ts';
@@ -20,7 +21,7 @@ const states: readonly JobState[] = [
 function outline(text: string) {
   const { tree } = readTree(text);
   if (tree === undefined) throw new Error('no tree');
-  return outlineOf(tree, text);
+  return outlineOf(tree, new LineMap(text));
 }
 
 function lenses(text: string, facts: Partial<LensFacts> = {}) {
