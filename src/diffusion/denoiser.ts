@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Session, ValueInfo } from '../onnx/session.ts';
 
@@ -24,40 +25,47 @@ export class SessionDenoiser implements Denoiser {
   readonly #timestep: ValueInfo;
   readonly #noise: string;
 
-  /** @param session its first output is the prediction. @param file names the model in errors. @throws InputError unless it takes a sample, a timestep and a text */
-  constructor(session: Session, file: string) {
+  /**
+   * @param session its first output is the prediction. @param file names the model in errors
+   * @param isOurs tells inputs that are not the network's own, to be given at every prediction
+   * @throws InputError unless it takes a sample, a timestep and a text
+   */
+  constructor(session: Session, file: string, isOurs: (input: string) => boolean = () => false) {
+    const inputs = session.inputs.filter(({ name }) => !isOurs(name));
     this.#session = session;
-    this.#sample = inputOfRank(session, [4], 'a noisy sample [rows, channels, height, width]', file);
-    this.#promptEmbeds = inputOfRank(session, [3], 'an encoded text [rows, tokens, width]', file);
-    this.#timestep = inputOfRank(session, [0, 1], 'a timestep', file);
+    this.#sample = inputOfRank(inputs, [4], 'a noisy sample [rows, channels, height, width]', file);
+    this.#promptEmbeds = inputOfRank(inputs, [3], 'an encoded text [rows, tokens, width]', file);
+    this.#timestep = inputOfRank(inputs, [0, 1], 'a timestep', file);
     this.#noise = session.outputs[0].name;
     const known = [this.#sample, this.#promptEmbeds, this.#timestep];
-    const unknown = session.inputs.find((input) => !known.includes(input));
+    const unknown = inputs.find((input) => !known.includes(input));
     if (unknown !== undefined) {
-      throw new InputError('this input of the U-Net is not known', { file, place: unknown.name, remedy: 'Use a pipeline of the type of Stable Diffusion 1 or 2.' });
+      throw new InputError(phrase`this input of the U-Net is not known`, { file, place: unknown.name, remedy: phrase`Use a pipeline of the type of Stable Diffusion 1 or 2.` });
     }
     for (const { name, dtype } of [this.#sample, this.#promptEmbeds]) {
       if (dtype !== 'float32') {
-        throw new InputError(`takes ${dtype}, not float32`, { file, place: name, remedy: 'Export the pipeline in float32; float16 is no faster on a CPU.' });
+        throw new InputError(phrase`takes ${dtype}, not float32`, { file, place: name, remedy: phrase`Export the pipeline in float32; float16 is no faster on a CPU.` });
       }
     }
   }
 
-  async predict(sample: Tensor, timestep: number, promptEmbeds: Tensor): Promise<Prediction> {
-    const { [this.#noise]: noise, ...taps } = await this.#session.run({
+  /** @param ours further inputs. @param taps names of the further outputs to compute; left out: all */
+  async predict(sample: Tensor, timestep: number, promptEmbeds: Tensor, ours: Readonly<Record<string, Tensor>> = {}, taps?: readonly string[]): Promise<Prediction> {
+    const { [this.#noise]: noise, ...rest } = await this.#session.run({
       [this.#sample.name]: sample,
       [this.#timestep.name]: timestepTensor(timestep, this.#timestep),
       [this.#promptEmbeds.name]: promptEmbeds,
-    });
-    return { noise, taps };
+      ...ours,
+    }, taps && [this.#noise, ...taps]);
+    return { noise, taps: rest };
   }
 }
 
-function inputOfRank(session: Session, ranks: readonly number[], meaning: string, file: string): ValueInfo {
-  const found = session.inputs.filter(({ dims }) => ranks.includes(dims.length));
+function inputOfRank(inputs: readonly ValueInfo[], ranks: readonly number[], meaning: string, file: string): ValueInfo {
+  const found = inputs.filter(({ dims }) => ranks.includes(dims.length));
   if (found.length === 1) return found[0];
-  const inputs = session.inputs.map(({ name, dims }) => `${name} [${dims.join(', ')}]`).join(', ');
-  throw new InputError(`${found.length} of the inputs could be ${meaning}: ${inputs}`, { file, remedy: 'Name the U-Net of a Stable Diffusion pipeline, exported as optimum does.' });
+  const all = inputs.map(({ name, dims }) => `${name} [${dims.join(', ')}]`).join(', ');
+  throw new InputError(phrase`${found.length} of the inputs could be ${meaning}: ${all}`, { file, remedy: phrase`Name the U-Net of a Stable Diffusion pipeline, exported as optimum does.` });
 }
 
 /** A scalar, or one value per declared place, of the type the network declares. */

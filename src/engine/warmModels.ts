@@ -48,11 +48,11 @@ export class WarmModels implements ModelLibrary {
     }
   }
 
-  async #modelFor({ pipeline, saes, branch, cacheFolder }: ModelRequest): Promise<TracingModel> {
-    const key = JSON.stringify([pipeline.folder, await pipeline.hash(), branch, saes.map(({ site, folder, hash }) => [site, folder, hash])]);
+  async #modelFor({ pipeline, saes, branch, editable = [], cacheFolder }: ModelRequest): Promise<TracingModel> {
+    const key = JSON.stringify([pipeline.folder, await pipeline.hash(), branch, ...[saes, editable].map((some) => some.map(({ site, folder, hash }) => [site, folder, hash]))]);
     if (this.#loaded?.key !== key) {
       await this.#close(); // before the other one is loaded: two may not fit into memory
-      this.#loaded = { key, model: await TracingModel.load(pipeline, saes, branch, cacheFolder, this.#options) };
+      this.#loaded = { key, model: await TracingModel.load(pipeline, saes, branch, cacheFolder, this.#options, editable) };
     }
     return this.#loaded.model;
   }

@@ -14,6 +14,8 @@ export interface ModelRequest {
   /** One per traced site. */
   readonly saes: readonly Sae[];
   readonly branch: RunDefinition['trace']['branch'];
+  /** One per site that edits may name; left out: none. */
+  readonly editable?: readonly Sae[];
   /** Where what is fitted once per model is kept. */
   readonly cacheFolder: string;
 }
@@ -36,8 +38,8 @@ export function freshModels(options: MachineOptions = {}): ModelLibrary {
     provider: options.provider ?? defaultProvider,
     pipeline: openPipelineFolder,
     saes: loadLabelledSaes,
-    async use({ pipeline, saes, branch, cacheFolder }, task) {
-      const model = await TracingModel.load(pipeline, saes, branch, cacheFolder, options);
+    async use({ pipeline, saes, branch, editable, cacheFolder }, task) {
+      const model = await TracingModel.load(pipeline, saes, branch, cacheFolder, options, editable);
       try {
         return await task(model);
       } finally {

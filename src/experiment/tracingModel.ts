@@ -1,4 +1,4 @@
-import { InputError } from '../base/errors.ts';
+import { float32, sizeOf } from '../base/tensor.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Denoiser, Prediction } from '../diffusion/denoiser.ts';
 import { renderLatents } from '../diffusion/latentToRgb.ts';
@@ -9,6 +9,7 @@ import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import type { RgbImage } from '../diffusion/png.ts';
 import { previewMap } from '../diffusion/preview.ts';
 import { openInstrumentedUnet } from '../instrument/instrumentUnet.ts';
+import type { SiteEdits } from '../instrument/siteEdits.ts';
 import type { InstrumentedUnet } from '../instrument/instrumentUnet.ts';
 import { findSites } from '../instrument/sites.ts';
 import { indexModel } from '../onnx/modelIndex.ts';
@@ -17,21 +18,29 @@ import type { MachineOptions } from '../onnx/session.ts';
 import { checkSaeFits } from '../sae/loadSaes.ts';
 import { siteEncoder } from '../sae/sae.ts';
 import type { Sae } from '../sae/sae.ts';
+import { ActivationFault } from './activationFault.ts';
+import { EditInputs } from './editInputs.ts';
+import type { EditableSite, EditContext } from './editInputs.ts';
 import type { RunDefinition } from './plan.ts';
 
-/** A pipeline in memory whose U-Net tells the concepts of its sites. */
+/** A pipeline in memory whose U-Net tells the concepts of its sites, and lets them be edited. */
 export class TracingModel {
   readonly pipeline: LoadedPipeline;
+  /** SAEs of the traced sites. */
   readonly saes: readonly Sae[];
+  /** SAEs of the sites that can be edited. */
+  readonly editable: readonly Sae[];
   /** What computes, as ONNX Runtime calls it. */
   readonly provider: string;
   readonly #unet: InstrumentedUnet;
   readonly #cacheFolder: string;
   #latentToRgb: LatentToRgb | undefined;
+  #editableSites: Promise<EditableSite[]> | undefined;
 
-  private constructor(pipeline: LoadedPipeline, unet: InstrumentedUnet, saes: readonly Sae[], cacheFolder: string, provider: string) {
+  private constructor(pipeline: LoadedPipeline, unet: InstrumentedUnet, saes: readonly Sae[], editable: readonly Sae[], cacheFolder: string, provider: string) {
     this.pipeline = pipeline;
     this.saes = saes;
+    this.editable = editable;
     this.provider = provider;
     this.#unet = unet;
     this.#cacheFolder = cacheFolder;
@@ -40,19 +49,21 @@ export class TracingModel {
   /**
    * Load a pipeline and splice SAEs into its U-Net.
    * @param saes one per traced site. @param cacheFolder where what is fitted once per model is kept
+   * @param editable one per site that edits may name, traced or not; without edits in force they cost next to nothing
    * @throws InputError when the model is malformed, or an SAE was made for another model or site
    */
   static async load(
     folder: PipelineFolder, saes: readonly Sae[], branch: RunDefinition['trace']['branch'], cacheFolder: string, options: MachineOptions = {},
+    editable: readonly Sae[] = [],
   ): Promise<TracingModel> {
     const { path } = folder.components.unet;
     const sites = findSites(await indexModel(path));
     const channels = new Map(sites.map((site) => [site.name, site.channels]));
     const hash = await folder.hash();
-    for (const sae of saes) checkSaeFits(sae, { hash, channels });
-    const unet = await openInstrumentedUnet(path, { taps: [], encoders: saes.map(siteEncoder), branch }, options);
+    for (const sae of [...saes, ...editable]) checkSaeFits(sae, { hash, channels });
+    const unet = await openInstrumentedUnet(path, { taps: [], encoders: saes.map(siteEncoder), editors: editable.map(siteEncoder), branch }, options);
     try {
-      return new TracingModel(await loadPipeline(folder, options), unet, saes, cacheFolder, options.provider ?? defaultProvider);
+      return new TracingModel(await loadPipeline(folder, options), unet, saes, editable, cacheFolder, options.provider ?? defaultProvider);
     } catch (error) {
       await unet.close();
       throw error;
@@ -71,20 +82,37 @@ export class TracingModel {
 
   /** Folders of the model and of each site's SAE. */
   get sources(): { model: string; saes: Record<string, string> } {
-    return { model: this.pipeline.folder.folder, saes: Object.fromEntries(this.saes.map(({ site, folder }) => [site, folder])) };
+    return { model: this.pipeline.folder.folder, saes: Object.fromEntries([...this.editable, ...this.saes].map(({ site, folder }) => [site, folder])) };
   }
 
-  /** The U-Net for one generation; where it answers with NaN, the error names the first site and the step. */
-  denoiser(): Denoiser {
+  /**
+   * One step, unchecked: a prediction may hold NaN, which `faultOf` explains.
+   * @param edits in force at this step, see `editInputs`
+   * @param fetch.updates also gives Δ before and after its edits, `delta/<site>` and `edited/<site>` of every editable site
+   * @throws RangeError when edits do not fit
+   */
+  predict(sample: Tensor, timestep: number, promptEmbeds: Tensor, edits: readonly SiteEdits[] = [], fetch: { updates?: boolean } = {}): Promise<Prediction> {
+    return this.#unet.predict(sample, timestep, promptEmbeds, edits, fetch);
+  }
+
+  /** The U-Net for one generation; where it answers with NaN, the error names the first site and the step. @param editsAt in force at each step */
+  denoiser(editsAt: (step: number) => readonly SiteEdits[] = () => []): Denoiser {
     let step = 0;
     return {
       predict: async (sample, timestep, promptEmbeds) => {
-        const prediction = await this.#unet.predict(sample, timestep, promptEmbeds);
-        if (!isFinite32(prediction.noise)) throw await this.#blame(sample, timestep, promptEmbeds, step);
+        const edits = editsAt(step);
+        const prediction = await this.predict(sample, timestep, promptEmbeds, edits);
+        if (!isFinite32(prediction.noise)) throw await this.faultOf(sample, timestep, promptEmbeds, step, edits);
         step += 1;
         return prediction;
       },
     };
+  }
+
+  /** What turns edits of runs on this model into those of a step. @param masks by the hash that definitions name. @param guided whether runs have an uncond row */
+  async editInputs({ masks, guided }: Omit<EditContext, 'sites'>): Promise<EditInputs> {
+    this.#editableSites ??= this.#probeSites();
+    return new EditInputs({ sites: await this.#editableSites, masks, guided });
   }
 
   /** A picture of latents without the VAE, a pixel a cell. @param signal ends what has to be fitted the first time. @throws CancelledError */
@@ -97,22 +125,35 @@ export class TracingModel {
     await Promise.all([this.#unet.close(), this.pipeline.close()]);
   }
 
-  /** Ask the same step again with every site's update in sight, to find where NaN begins. */
-  async #blame(sample: Tensor, timestep: number, promptEmbeds: Tensor, step: number): Promise<InputError> {
+  /**
+   * Why a step gave NaN: it is asked again with every site's update in sight, before and after its edits.
+   * @param sample the rows of the run that failed, and its edits on these rows
+   */
+  async faultOf(sample: Tensor, timestep: number, promptEmbeds: Tensor, step: number, edits: readonly SiteEdits[] = []): Promise<ActivationFault> {
     const { path } = this.pipeline.folder.components.unet;
     const sites = findSites(await indexModel(path)).map(({ name }) => name);
-    const unet = await openInstrumentedUnet(path, { taps: sites, encoders: [], branch: 'both' });
+    const unet = await openInstrumentedUnet(path, { taps: sites, encoders: [], editors: this.editable.map(siteEncoder), branch: 'both' });
     let taps: Prediction['taps'];
     try {
-      ({ taps } = await unet.predict(sample, timestep, promptEmbeds));
+      ({ taps } = await unet.predict(sample, timestep, promptEmbeds, edits, { updates: true }));
     } finally {
       await unet.close();
     }
-    const first = sites.find((site) => !isFinite32(taps[`delta/${site}`]));
-    return new InputError('NaN or infinity in the activations', {
-      file: path, place: `${first ?? 'after the last site'}, step ${step} (timestep ${timestep})`,
-      remedy: 'Check the export of the model (float16 weights overflow easily), or lower the guidance scale.',
-    });
+    const holds = (tap: string): boolean => tap in taps && !isFinite32(taps[tap]);
+    const first = sites.find((site) => holds(`delta/${site}`) || holds(`edited/${site}`));
+    return new ActivationFault({ file: path, site: first, step, timestep, edited: edits.map(({ site }) => site) });
+  }
+
+  /** Ask the U-Net once, with an empty latent and an empty prompt, for the grids of its editable sites: exports seldom tell them. */
+  async #probeSites(): Promise<EditableSite[]> {
+    if (this.editable.length === 0) return [];
+    const { latentShape, promptEncoder } = this.pipeline;
+    const { taps } = await this.predict(float32(new Float32Array(sizeOf(latentShape)), latentShape), 0, await promptEncoder.encode(['']), [], { updates: true });
+    const order = Object.keys(taps);
+    return this.editable.map(({ site, sidecar }) => {
+      const [, , height, width] = taps[`edited/${site}`].shape;
+      return { site, grid: [height, width] as const, means: sidecar.statistics.mean };
+    }).sort((a, b) => order.indexOf(`edited/${a.site}`) - order.indexOf(`edited/${b.site}`));
   }
 }
 

@@ -25,3 +25,13 @@ export function branchRows(graph: GraphBuilder, sample: string, branch: Branch):
     case 'both': return { first: int64(0n), end: batch, count: batch };
   }
 }
+
+/** The same rows as numbers: [first, end) of a batch of so many. */
+export function rowsOfBranch(branch: Branch, batch: number): readonly [first: number, end: number] {
+  const half = Math.floor(batch / 2);
+  switch (branch) {
+    case 'cond': return [half, batch];
+    case 'uncond': return [0, batch - half];
+    case 'both': return [0, batch];
+  }
+}

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { closest } from '../base/closest.ts';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { fileError } from '../base/fileBytes.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { SessionDenoiser } from '../diffusion/denoiser.ts';
@@ -11,8 +12,10 @@ import type { ModelIndex } from '../onnx/modelIndex.ts';
 import { openSession } from '../onnx/session.ts';
 import type { OpenOptions, Session } from '../onnx/session.ts';
 import { commonFolder, locationIn, writeSkeleton } from '../onnx/skeleton.ts';
-import { branchRows } from './branchRows.ts';
+import { branchRows, rowsOfBranch } from './branchRows.ts';
 import type { Branch } from './branchRows.ts';
+import { EditPacker } from './editPacker.ts';
+import type { SiteEditor, SiteEdits } from './siteEdits.ts';
 import type { SiteEncoder } from './siteEncoder.ts';
 import { SiteFragment } from './siteFragment.ts';
 import type { SiteRequest } from './siteFragment.ts';
@@ -29,16 +32,30 @@ export interface Instruments {
   readonly branch: Branch;
   /** Sites whose Δ, on those rows, gives way to zero or to the SAE's reconstruction. Without any, the prediction is that of the plain U-Net, bit for bit. */
   readonly replacements?: readonly { readonly site: string; readonly by: 'zero' | SiteEncoder }[];
+  /** SAEs along whose concepts Δ can be edited, at most one for each site, none where Δ is replaced. Without edits in force, the prediction is that of the plain U-Net, bit for bit. */
+  readonly editors?: readonly SiteEditor[];
 }
 
-/** A U-Net that tells Δ as `delta/<site>` [rows, channels, height, width] and concepts as `sae/<site>/indices` and `/values` [rows, cells, k]. */
+/**
+ * A U-Net that tells Δ as `delta/<site>` [rows, channels, height, width] and concepts as `sae/<site>/indices` and `/values` [rows, cells, k],
+ * each as its block computed it, before any edit of that step at that site.
+ */
 export class InstrumentedUnet implements Denoiser {
   readonly #session: Session;
   readonly #denoiser: SessionDenoiser;
+  readonly #packer: EditPacker;
+  /** Outputs of every prediction, and those on demand. */
+  readonly #taps: readonly string[];
+  readonly #updates: readonly string[];
 
-  constructor(session: Session, file: string) {
+  constructor(session: Session, file: string, { taps, encoders, editors = [], branch }: Instruments) {
     this.#session = session;
-    this.#denoiser = new SessionDenoiser(session, file);
+    this.#packer = new EditPacker(editors, encoders, batch => rowsOfBranch(branch, batch));
+    this.#denoiser = new SessionDenoiser(session, file, input => this.#packer.inputs.has(input));
+    const onDemand = new Set(editors.flatMap(({ site }) => [`edited/${site}`, ...taps.includes(site) ? [] : [`delta/${site}`]]));
+    const [, ...names] = session.outputs.map(({ name }) => name);
+    this.#taps = names.filter(name => !onDemand.has(name));
+    this.#updates = names;
   }
 
   /** Milliseconds inside ONNX Runtime so far. */
@@ -46,8 +63,14 @@ export class InstrumentedUnet implements Denoiser {
     return this.#session.runMs;
   }
 
-  predict(sample: Tensor, timestep: number, promptEmbeds: Tensor): Promise<Prediction> {
-    return this.#denoiser.predict(sample, timestep, promptEmbeds);
+  /**
+   * @param edits in force at this step, at most one for each editable site
+   * @param fetch.updates also gives `edited/<site>`, Δ after its edits, and `delta/<site>` of every editable site, on the rows of the branch
+   * @throws RangeError when edits do not fit the batch, the site or its SAE
+   */
+  predict(sample: Tensor, timestep: number, promptEmbeds: Tensor, edits: readonly SiteEdits[] = [], { updates = false }: { updates?: boolean } = {}): Promise<Prediction> {
+    const feeds = this.#packer.feeds(edits, sample.shape[0]);
+    return this.#denoiser.predict(sample, timestep, promptEmbeds, feeds, updates ? this.#updates : this.#taps);
   }
 
   async close(): Promise<void> {
@@ -65,11 +88,11 @@ const deviceOperators = new Set(['NhwcConv', 'GroupNorm', 'SkipGroupNorm', 'Bias
  */
 export async function openInstrumentedUnet(path: string, instruments: Instruments, options: OpenOptions = {}): Promise<InstrumentedUnet> {
   const index = await indexModel(path);
-  checkInstrumentable(index);
+  checkInstrumentable(index, instruments);
   const requests = siteRequests(index, instruments);
   const saeFiles = new Map<string, string>();
-  for (const { encoder, replacement } of requests) {
-    for (const sae of [encoder, replacement]) {
+  for (const { encoder, replacement, editor } of requests) {
+    for (const sae of [encoder, replacement, editor]) {
       if (sae !== undefined && sae !== 'zero') saeFiles.set(sae.file, await realFile(sae.file));
     }
   }
@@ -79,33 +102,47 @@ export async function openInstrumentedUnet(path: string, instruments: Instrument
   const shared = new GraphBuilder({ prefix: 'dmi/' });
   const rows = branchRows(shared, sample, instruments.branch);
   const locate = (file: string): string => locationIn(folder, saeFiles.get(file) ?? file);
+  const context = { branch: instruments.branch, rows, locate, opset: opsetOf(index) };
   const skeleton = writeSkeleton(index, folder, [
     { after: sample, fragment: shared.takeFields() },
-    ...requests.map(request => new SiteFragment(request, instruments.branch, rows, locate).build()),
+    ...requests.map(request => new SiteFragment(request, context).build()),
   ]);
   const session = await openSession({ bytes: skeleton, externalFolder: folder, label: path }, options);
   try {
-    return new InstrumentedUnet(session, path);
+    return new InstrumentedUnet(session, path, instruments);
   } catch (error) {
     await session.close();
     throw error;
   }
 }
 
-function checkInstrumentable({ path, nodes, weights, opsets }: ModelIndex): void {
+const leastOpset = 11;
+/** The operator set in which graphs that edit are written: since then Split takes its sizes, and reductions their axes, at run time. */
+const leastOpsetToEdit = 13;
+
+function opsetOf({ opsets }: ModelIndex): number {
+  return opsets.get('') ?? 0;
+}
+
+function checkInstrumentable(index: ModelIndex, { editors = [] }: Instruments): void {
+  const { path, nodes, weights, inputs } = index;
   const foreign = nodes.find(({ domain, opType }) => domain === deviceDomain && deviceOperators.has(opType));
   if (foreign !== undefined) {
-    throw new InputError(`operator ${foreign.opType} runs on other devices only`, {
-      file: path, place: foreign.name, remedy: 'Export the model without optimisation for a device (Olive writes such operators).',
+    throw new InputError(phrase`operator ${foreign.opType} runs on other devices only`, {
+      file: path, place: foreign.name, remedy: phrase`Export the model without optimisation for a device (Olive writes such operators).`,
     });
   }
-  const opset = opsets.get('') ?? 0;
-  if (opset < 11) {
-    throw new InputError(`is written in operator set ${opset}`, { file: path, remedy: 'Export it with operator set 11 or later.' });
+  const opset = opsetOf(index);
+  const least = editors.length > 0 ? leastOpsetToEdit : leastOpset;
+  if (opset < least) {
+    throw new InputError(phrase`is written in operator set ${opset}`, {
+      file: path, remedy: editors.length > 0 ? phrase`To edit it, export it with operator set ${least} or later.` : phrase`Export it with operator set ${least} or later.`,
+    });
   }
-  const ours = [...weights.keys(), ...nodes.flatMap(({ outputs }) => outputs)].find(name => name.startsWith('dmi/'));
+  const names = [...inputs.map(({ name }) => name), ...weights.keys(), ...nodes.flatMap(({ outputs }) => outputs)];
+  const ours = names.find(name => name.startsWith('dmi/') || name.startsWith('edit/'));
   if (ours !== undefined) {
-    throw new InputError('has instruments in it already', { file: path, place: ours, remedy: 'Use the model as it was exported.' });
+    throw new InputError(phrase`has instruments in it already`, { file: path, place: ours, remedy: phrase`Use the model as it was exported.` });
   }
 }
 
@@ -113,7 +150,7 @@ function checkInstrumentable({ path, nodes, weights, opsets }: ModelIndex): void
 function sampleInput({ path, inputs, weights }: ModelIndex): string {
   const sample = inputs.find(({ name, dims }) => dims.length === 4 && !weights.has(name));
   if (sample === undefined) {
-    throw new InputError('has no input [batch, channels, height, width]', { file: path, remedy: 'Name the U-Net of a diffusion pipeline.' });
+    throw new InputError(phrase`has no input [batch, channels, height, width]`, { file: path, remedy: phrase`Name the U-Net of a diffusion pipeline.` });
   }
   return sample.name;
 }
@@ -127,13 +164,13 @@ async function realFile(path: string): Promise<string> {
 }
 
 /** What is wanted of each site, in order of execution. */
-function siteRequests(index: ModelIndex, { taps, encoders, replacements = [] }: Instruments): SiteRequest[] {
+function siteRequests(index: ModelIndex, { taps, encoders, replacements = [], editors = [] }: Instruments): SiteRequest[] {
   const sites = findSites(index);
-  for (const wanted of [...taps, ...encoders.map(({ site }) => site), ...replacements.map(({ site }) => site)]) {
+  for (const wanted of [...taps, ...[...encoders, ...replacements, ...editors].map(({ site }) => site)]) {
     if (!sites.some(({ name }) => name === wanted)) {
       const names = sites.map(({ name }) => name);
       const guess = closest(wanted, names);
-      throw new InputError(`has no site ${wanted}`, {
+      throw new InputError(phrase`has no site ${wanted}`, {
         file: index.path, place: wanted, remedy: guess === undefined ? `Choose one of: ${names.join(', ')}.` : `Did you mean ${guess}?`,
       });
     }
@@ -144,15 +181,16 @@ function siteRequests(index: ModelIndex, { taps, encoders, replacements = [] }: 
       tap: taps.includes(site.name),
       encoder: fitting(site, encoders.find(encoder => encoder.site === site.name)),
       replacement: fitting(site, replacements.find(replacement => replacement.site === site.name)?.by),
+      editor: fitting(site, editors.find(editor => editor.site === site.name)),
     }))
-    .filter(({ tap, encoder, replacement }) => tap || encoder !== undefined || replacement !== undefined);
+    .filter(({ tap, encoder, replacement, editor }) => tap || encoder !== undefined || replacement !== undefined || editor !== undefined);
 }
 
 /** The SAE itself. @throws InputError when it is not as wide as its site */
 function fitting<T extends SiteEncoder | 'zero' | undefined>(site: Site, sae: T): T {
   if (typeof sae === 'object' && sae.d !== site.channels) {
-    throw new InputError(`this SAE reads ${sae.d} channels, ${site.name} has ${site.channels}`, {
-      file: sae.file, place: site.name, remedy: 'Use an SAE that was trained at this site of this model.',
+    throw new InputError(phrase`this SAE reads ${sae.d} channels, ${site.name} has ${site.channels}`, {
+      file: sae.file, place: site.name, remedy: phrase`Use an SAE that was trained at this site of this model.`,
     });
   }
   return sae;

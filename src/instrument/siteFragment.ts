@@ -1,10 +1,12 @@
-import { InputError } from '../base/errors.ts';
-import type { TensorLocation } from '../base/safetensors.ts';
 import { elementTypes } from '../onnx/elementType.ts';
 import { GraphBuilder } from '../onnx/graphBuilder.ts';
 import { originalName } from '../onnx/skeleton.ts';
 import type { Splice } from '../onnx/skeleton.ts';
 import type { Branch, BranchRows } from './branchRows.ts';
+import { editGraph } from './editGraph.ts';
+import { SaeGraph } from './saeGraph.ts';
+import type { Codes } from './saeGraph.ts';
+import type { SiteEditor } from './siteEdits.ts';
 import type { SiteEncoder } from './siteEncoder.ts';
 import type { Site } from './sites.ts';
 
@@ -17,58 +19,72 @@ export interface SiteRequest {
   readonly encoder?: SiteEncoder | undefined;
   /** Put zero, or this SAE's reconstruction, in place of Δ. */
   readonly replacement?: 'zero' | SiteEncoder | undefined;
+  /** Let Δ be edited along this SAE's concepts, and give Δ and Δ' on those rows: `delta/<site>` and `edited/<site>`. */
+  readonly editor?: SiteEditor | undefined;
 }
 
-/** Element types of weights in safetensors files that ONNX knows as well: BF16 is `TensorProto.BFLOAT16`. */
-const weightTypes = new Map([['F32', elementTypes.float32], ['F16', elementTypes.float16], ['BF16', 16]]);
+/** What the fragments of all sites share. */
+export interface FragmentContext {
+  readonly branch: Branch;
+  readonly rows: BranchRows;
+  /** How the session finds a file with weights. */
+  readonly locate: (file: string) => string;
+  /** Version of the model's operators. */
+  readonly opset: number;
+}
 
 /** The graph that reads Δ of one site. It computes in float32, whatever the model does. */
 export class SiteFragment {
   readonly #graph: GraphBuilder;
   readonly #request: SiteRequest;
-  readonly #branch: Branch;
-  readonly #rows: BranchRows;
-  /** How the session finds a file with weights. */
-  readonly #locate: (file: string) => string;
+  readonly #context: FragmentContext;
+  readonly #saes = new Map<string, SaeGraph>();
 
-  constructor(request: SiteRequest, branch: Branch, rows: BranchRows, locate: (file: string) => string) {
+  constructor(request: SiteRequest, context: FragmentContext) {
     this.#graph = new GraphBuilder({ prefix: `dmi/${request.site.name}/` });
     this.#request = request;
-    this.#branch = branch;
-    this.#rows = rows;
-    this.#locate = locate;
+    this.#context = context;
   }
 
   build(): Splice {
-    const { site: { name, delta, dtype, channels }, tap, encoder, replacement } = this.#request;
+    const { site: { name, delta, dtype }, tap, encoder, replacement, editor } = this.#request;
     const graph = this.#graph;
-    const replaces = replacement !== undefined;
-    const whole = this.#asFloat32(replaces ? originalName(delta) : delta);
-    const update = this.#branch === 'both' ? whole : this.#slice(whole, this.#rows.first, this.#rows.end); // [rows, C, H, W]
-    if (tap) {
-      graph.node('Identity', [update], {}, `delta/${name}`);
-      graph.output(`delta/${name}`, 'float32', ['rows', channels, `${name}/height`, `${name}/width`]);
+    const replaces = replacement !== undefined || editor !== undefined;
+    const source = replaces ? originalName(delta) : delta;
+    const whole = this.#asFloat32(source);
+    const update = this.#ofBranch(whole); // [rows, C, H, W]
+    if (tap || editor !== undefined) {
+      this.#output(`delta/${name}`, update);
     }
-    if (encoder !== undefined) {
-      this.#concepts(encoder, update);
-    }
-    if (replacement !== undefined) {
-      const made = replacement === 'zero' ? graph.node('Sub', [update, update]) : this.#reconstruct(replacement, update);
+    const traced = encoder === undefined ? undefined : this.#concepts(encoder, update);
+    if (editor !== undefined) {
+      const sae = this.#sae(editor);
+      editGraph(graph, { site: name, delta: source, dtype, sae, traced: encoder?.file === editor.file && encoder.k === editor.k ? traced : undefined, opset: this.#context.opset }, delta);
+      this.#output(`edited/${name}`, this.#ofBranch(this.#asFloat32(delta)));
+    } else if (replacement !== undefined) {
+      const made = replacement === 'zero' ? graph.node('Sub', [update, update]) : this.#reconstruct(this.#sae(replacement), update);
       const batch = this.#withOtherRows(whole, made);
       graph.node('Cast', [batch], { to: elementTypes[dtype] }, delta);
     }
     return { after: delta, fragment: graph.takeFields(), replaces };
   }
 
+  #output(output: string, update: string): void {
+    const { name, channels } = this.#request.site;
+    this.#graph.node('Identity', [update], {}, output);
+    this.#graph.output(output, 'float32', ['rows', channels, `${name}/height`, `${name}/width`]);
+  }
+
   /** The indices and values of a trace, as outputs. */
-  #concepts(encoder: SiteEncoder, update: string): void {
-    const { site, k } = encoder;
-    const { indices, values } = this.#encode(encoder, this.#cells(this.#channelsFirst(update), encoder.d), 'trace');
-    const shape = this.#graph.node('Concat', [this.#rows.count, this.#int64(-1n), this.#int64(BigInt(k))], { axis: 0 });
-    for (const [kind, dtype, flat] of [['indices', 'int64', indices], ['values', 'float32', values]] as const) {
-      this.#graph.node('Reshape', [flat, shape], {}, `sae/${site}/${kind}`);
+  #concepts(encoder: SiteEncoder, update: string): Codes {
+    const { site, k, d } = encoder;
+    const codes = this.#sae(encoder).encode(this.#graph, this.#cells(this.#channelsFirst(update), d), 'trace');
+    const shape = this.#graph.node('Concat', [this.#context.rows.count, this.#graph.int64(-1), this.#graph.int64(k)], { axis: 0 });
+    for (const [kind, dtype] of [['indices', 'int64'], ['values', 'float32']] as const) {
+      this.#graph.node('Reshape', [codes[kind], shape], {}, `sae/${site}/${kind}`);
       this.#graph.output(`sae/${site}/${kind}`, dtype, ['rows', `${site}/cells`, k]);
     }
+    return codes;
   }
 
   /** Swap rows and channels: [rows, d, H, W] -> [d, rows, H, W], or back; with one row nothing moves in memory. */
@@ -78,72 +94,49 @@ export class SiteFragment {
 
   /** [d, rows, H, W] -> [d, cells] */
   #cells(value: string, d: number): string {
-    return this.#graph.node('Reshape', [value, this.#int64(BigInt(d), -1n)]);
-  }
-
-  /**
-   * z = TopK(ReLU((x − b_dec) W_enc + b_enc)). ReLU after TopK leaves the same, at k values a cell; the biases become one, which
-   * ONNX Runtime folds when it loads the model; the Gemm reads x in the layout it has.
-   * @param x [d, cells] @param use sets names apart @returns indices and values [cells, k], by descending value; scores [cells, n]
-   */
-  #encode({ file, wEnc, bEnc, bDec, d, n, k, subtractBias }: SiteEncoder, x: string, use: string): Record<'indices' | 'values' | 'scores', string> {
-    const graph = this.#graph;
-    const weight = this.#weight(file, wEnc, [d, n]);
-    const terms = bEnc === undefined ? [] : [this.#weight(file, bEnc, [n])];
-    const shift = subtractBias ? graph.node('MatMul', [this.#weight(file, bDec, [d]), weight]) : undefined;
-    const bias = shift === undefined ? terms : [terms.length === 0 ? graph.node('Neg', [shift]) : graph.node('Sub', [terms[0], shift])];
-    const scores = graph.node('Gemm', [x, weight, ...bias], { transA: 1 }); // [cells, n]
-    const [best, indices] = ['best', 'indices'].map(name => `dmi/${this.#request.site.name}/${use}/${name}`);
-    graph.nodes('TopK', [scores, this.#int64(BigInt(k))], [best, indices], { axis: -1 });
-    return { indices, values: graph.node('Relu', [best]), scores };
+    return this.#graph.node('Reshape', [value, this.#graph.int64(d, -1)]);
   }
 
   /** x̂ = z W_dec + b_dec, in the layout of Δ. @param update [rows, d, H, W] */
-  #reconstruct(encoder: SiteEncoder, update: string): string {
+  #reconstruct(sae: SaeGraph, update: string): string {
     const graph = this.#graph;
-    const { file, wDec, bDec, d, n } = encoder;
-    if (wDec === undefined) {
-      throw new RangeError('a reconstruction needs W_dec');
-    }
     const moved = this.#channelsFirst(update);
-    const { indices, values, scores } = this.#encode(encoder, this.#cells(moved, d), 'replacement');
+    const { indices, values, scores } = sae.encode(graph, this.#cells(moved, sae.sae.d), 'replacement');
     const zeros = graph.node('ConstantOfShape', [graph.node('Shape', [scores])]);
     const z = graph.node('ScatterElements', [zeros, indices, values], { axis: 1 }); // [cells, n]
-    const flat = graph.node('Gemm', [z, this.#weight(file, wDec, [n, d]), this.#weight(file, bDec, [d])]); // [cells, d]
+    const flat = graph.node('Gemm', [z, sae.directions, sae.offset]); // [cells, d]
     const back = graph.node('Reshape', [graph.node('Transpose', [flat], { perm: [1, 0] }), graph.node('Shape', [moved])]);
     return this.#channelsFirst(back);
   }
 
   /** The branch's new rows among the others as they were. */
   #withOtherRows(whole: string, made: string): string {
-    const none = this.#int64(0n);
-    switch (this.#branch) {
-      case 'cond': return this.#graph.node('Concat', [this.#slice(whole, none, this.#rows.first), made], { axis: 0 });
-      case 'uncond': return this.#graph.node('Concat', [made, this.#slice(whole, this.#rows.end, this.#int64(2n ** 31n))], { axis: 0 });
+    const { branch, rows } = this.#context;
+    const none = this.#graph.int64(0);
+    switch (branch) {
+      case 'cond': return this.#graph.node('Concat', [this.#slice(whole, none, rows.first), made], { axis: 0 });
+      case 'uncond': return this.#graph.node('Concat', [made, this.#slice(whole, rows.end, this.#graph.int64(2 ** 31))], { axis: 0 });
       case 'both': return made;
     }
   }
 
+  #ofBranch(whole: string): string {
+    const { branch, rows } = this.#context;
+    return branch === 'both' ? whole : this.#slice(whole, rows.first, rows.end);
+  }
+
   #slice(value: string, first: string, end: string): string {
-    return this.#graph.node('Slice', [value, first, end, this.#int64(0n)]);
+    return this.#graph.node('Slice', [value, first, end, this.#graph.int64(0)]);
   }
 
   #asFloat32(value: string): string {
     return this.#request.site.dtype === 'float32' ? value : this.#graph.node('Cast', [value], { to: elementTypes.float32 });
   }
 
-  #weight(file: string, { dtype, shape, offset, length }: TensorLocation, wanted: readonly number[]): string {
-    const elementType = weightTypes.get(dtype);
-    if (elementType === undefined || shape.join() !== wanted.join()) {
-      throw new InputError(`a weight of the SAE is ${dtype} [${shape.join(', ')}], expected F32 [${wanted.join(', ')}]`, {
-        file, place: `byte ${offset}`, remedy: 'Use an SAE that was made for this site, saved in float32.',
-      });
-    }
-    const weight = this.#graph.external(elementType, shape, this.#locate(file), offset, length);
-    return elementType === elementTypes.float32 ? weight : this.#graph.node('Cast', [weight], { to: elementTypes.float32 });
-  }
-
-  #int64(...values: bigint[]): string {
-    return this.#graph.constant({ dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values) });
+  /** One graph for each file of weights, so that no weight is declared twice. */
+  #sae(sae: SiteEncoder): SaeGraph {
+    const known = this.#saes.get(sae.file) ?? new SaeGraph(this.#graph, sae, this.#context.locate);
+    this.#saes.set(sae.file, known);
+    return known;
   }
 }

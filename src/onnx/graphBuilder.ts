@@ -3,8 +3,8 @@ import { bytesOf } from '../base/tensor.ts';
 import type { DType, Tensor } from '../base/tensor.ts';
 import { elementTypes } from './elementType.ts';
 
-/** A node's attribute: a whole number, a list of them, text, or a float where the operator wants one. */
-export type Attribute = number | readonly number[] | string | { readonly float: number };
+/** A node's attribute: a whole number, a list of them, text, a float where the operator wants one, or a graph (its fields). */
+export type Attribute = number | readonly number[] | string | { readonly float: number } | { readonly graph: Uint8Array };
 
 type Attributes = Readonly<Record<string, Attribute>>;
 
@@ -27,13 +27,13 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Declare that the value `name` is an output. */
-  output(name: string, dtype: DType, dims: readonly (number | string)[]): void {
+  /** Declare that the value `name` is an output. @param dims left out: of any shape */
+  output(name: string, dtype: DType, dims?: readonly (number | string)[]): void {
     this.#message(12, writer => { valueInfo(writer, name, dtype, dims); });
   }
 
   /** A constant stored in the model. @returns its name */
-  constant({ dtype, shape, data }: Tensor, name = this.#fresh('constant')): string {
+  constant({ dtype, shape, data }: Tensor, name = this.named('constant')): string {
     this.#message(5, writer => {
       tensorHead(writer, name, elementTypes[dtype], shape);
       writer.tag(9, WireType.LengthDelimited).bytes(bytesOf(data));
@@ -52,7 +52,7 @@ export class GraphBuilder {
   }
 
   /** A constant whose elements lie in a file. @param location relative to the folder the session is given @returns its name */
-  external(elementType: number, shape: readonly number[], location: string, offset: number, length: number, name = this.#fresh('weight')): string {
+  external(elementType: number, shape: readonly number[], location: string, offset: number, length: number, name = this.named('weight')): string {
     this.#message(5, writer => {
       tensorHead(writer, name, elementType, shape);
       for (const [key, value] of Object.entries({ location, offset: String(offset), length: String(length) })) {
@@ -64,8 +64,13 @@ export class GraphBuilder {
     return name;
   }
 
+  /** A name that no other value has, for one of a node's several outputs. */
+  named(stem: string): string {
+    return `${this.#prefix}${stem}_${this.#names++}`;
+  }
+
   /** Add a node of one output. @returns the output's name */
-  node(op: string, inputs: readonly string[], attributes: Attributes = {}, output = this.#fresh(op)): string {
+  node(op: string, inputs: readonly string[], attributes: Attributes = {}, output = this.named(op)): string {
     this.nodes(op, inputs, [output], attributes);
     return output;
   }
@@ -84,6 +89,24 @@ export class GraphBuilder {
     });
   }
 
+  /**
+   * Add a choice: of two graphs inside this one, which may read all that was made here before, one is computed. Costs nothing but the branch taken.
+   * @param condition bool of one element
+   * @param branches each makes the values, in the order of `dtypes`, and returns their names
+   * @param outputs names of the values chosen @returns these names
+   */
+  choose(condition: string, dtypes: readonly DType[], branches: Record<'then' | 'else', (graph: GraphBuilder) => readonly string[]>, outputs = dtypes.map(() => this.named('If'))): readonly string[] {
+    const [first] = outputs;
+    const graphOf = (branch: 'then' | 'else'): Attribute => {
+      const graph = new GraphBuilder({ opset: this.#opset, prefix: `${first}/${branch}/` });
+      for (const [index, value] of branches[branch](graph).entries()) graph.output(value, dtypes[index]);
+      graph.#graph.tag(2, WireType.LengthDelimited).string(`${first}/${branch}`);
+      return { graph: graph.takeFields() };
+    };
+    this.nodes('If', [condition], outputs, { then_branch: graphOf('then'), else_branch: graphOf('else') });
+    return outputs;
+  }
+
   /** The fields collected so far, to be put inside another graph's message; the builder is empty after it. */
   takeFields(): Uint8Array {
     return this.#graph.finish();
@@ -95,10 +118,6 @@ export class GraphBuilder {
     return new BinaryWriter().tag(1, WireType.Varint).int64(8) // IR version
       .tag(8, WireType.LengthDelimited).fork().tag(2, WireType.Varint).int64(this.#opset).join()
       .tag(7, WireType.LengthDelimited).bytes(graph).finish();
-  }
-
-  #fresh(stem: string): string {
-    return `${this.#prefix}${stem}_${this.#names++}`;
   }
 
   #message(field: number, write: (writer: BinaryWriter) => void): void {
@@ -114,24 +133,29 @@ function tensorHead(writer: BinaryWriter, name: string, elementType: number, sha
   writer.join().tag(2, WireType.Varint).int32(elementType).tag(8, WireType.LengthDelimited).string(name);
 }
 
-function valueInfo(writer: BinaryWriter, name: string, dtype: DType, dims: readonly (number | string)[]): void {
+function valueInfo(writer: BinaryWriter, name: string, dtype: DType, dims: readonly (number | string)[] | undefined): void {
   writer.tag(1, WireType.LengthDelimited).string(name)
     .tag(2, WireType.LengthDelimited).fork().tag(1, WireType.LengthDelimited).fork()
-    .tag(1, WireType.Varint).int32(elementTypes[dtype]).tag(2, WireType.LengthDelimited).fork();
-  for (const dim of dims) {
-    writer.tag(1, WireType.LengthDelimited).fork();
-    if (typeof dim === 'number') writer.tag(1, WireType.Varint).int64(dim);
-    else writer.tag(2, WireType.LengthDelimited).string(dim);
+    .tag(1, WireType.Varint).int32(elementTypes[dtype]);
+  if (dims !== undefined) {
+    writer.tag(2, WireType.LengthDelimited).fork();
+    for (const dim of dims) {
+      writer.tag(1, WireType.LengthDelimited).fork();
+      if (typeof dim === 'number') writer.tag(1, WireType.Varint).int64(dim);
+      else writer.tag(2, WireType.LengthDelimited).string(dim);
+      writer.join();
+    }
     writer.join();
   }
-  writer.join().join().join();
+  writer.join().join();
 }
 
-/** `AttributeProto`, with its type: 1 float, 2 int, 3 string, 7 ints. */
+/** `AttributeProto`, with its type: 1 float, 2 int, 3 string, 5 graph, 7 ints. */
 function attribute(writer: BinaryWriter, name: string, value: Attribute): void {
   writer.tag(1, WireType.LengthDelimited).string(name);
   if (typeof value === 'number') writer.tag(3, WireType.Varint).int64(value).tag(20, WireType.Varint).int32(2);
   else if (typeof value === 'string') writer.tag(4, WireType.LengthDelimited).string(value).tag(20, WireType.Varint).int32(3);
+  else if ('graph' in value) writer.tag(6, WireType.LengthDelimited).bytes(value.graph).tag(20, WireType.Varint).int32(5);
   else if ('float' in value) writer.tag(2, WireType.Bit32).float(value.float).tag(20, WireType.Varint).int32(1);
   else {
     for (const item of value) writer.tag(8, WireType.Varint).int64(item);

@@ -1,6 +1,6 @@
 import type { TensorLocation } from '../base/safetensors.ts';
 import type { Tensor } from '../base/tensor.ts';
-import type { SiteEncoder } from '../instrument/siteEncoder.ts';
+import type { SiteEditor } from '../instrument/siteEdits.ts';
 import type { SaeSidecar } from './sidecar.ts';
 
 /** Weights in memory: x̂ = TopK(ReLU((x − b_dec) W_enc + b_enc)) W_dec + b_dec. */
@@ -46,6 +46,6 @@ export interface Sae extends Checkpoint {
 }
 
 /** The SAE as an instrumented U-Net needs it: its weights stay in their file. */
-export function siteEncoder({ site, file, layout, d, n, k, subtractBias }: Sae): SiteEncoder {
+export function siteEncoder({ site, file, layout, d, n, k, subtractBias }: Sae): SiteEditor {
   return { site, file, ...layout, d, n, k, subtractBias };
 }
