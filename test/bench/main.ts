@@ -24,6 +24,7 @@ const bounds: Readonly<Record<string, Bound>> = {
   cached_roundtrip_ms: { max: 150, meaning: 'a spec whose runs are all stored, from the click to the answer' },
   preview_lag_ms: { max: 100, meaning: "from the end of a step's networks to the host's receipt of its preview and codes" },
   activation_ms: { max: 30, meaning: 'VS Code loads and activates the extension' },
+  first_lenses_ms: { meaning: 'from the opening of a first spec, which activates the extension, to its lenses' },
   host_block_ms: { max: 20, meaning: "longest stall of the extension host's event loop during a run" },
   lenses_1000_ms: { max: 50, meaning: 'lenses of a spec of 1000 experiments, out of its text' },
   panel_first_paint_ms: { max: 200, meaning: 'the panel with 50 steps x 5 sites x 5120 concepts, from its data to what is seen' },
