@@ -53,6 +53,8 @@ export interface PanelData {
   readonly t: readonly number[];
   readonly sites: readonly PanelSite[];
   readonly runs: readonly PanelRun[];
+  /** How many runs there are, also those that are too many to stand side by side. */
+  readonly runsInAll: number;
   readonly state: PanelState;
   /** The spec has changed since. */
   readonly stale: boolean;

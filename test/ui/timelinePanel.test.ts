@@ -96,6 +96,14 @@ describe('for everybody', () => {
   });
 });
 
+it('says how many of the runs are shown where they are too many', async () => {
+  await show({ seeds: 2, overrides: { runsInAll: 40 } });
+  await page.getByText('2 of 40 shown', { exact: true }).waitFor();
+  await show({ seeds: 2 });
+  await option('sky').waitFor();
+  expect(await page.getByText('shown', { exact: false }).count()).toBe(0);
+});
+
 describe('the keyboard', () => {
   it('finds, moves, ticks and inserts', async () => {
     const data = await show({ seeds: 2 });

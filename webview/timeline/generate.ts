@@ -72,7 +72,7 @@ export function generate({ steps = 30, seeds = 1, sites = smallSites, filled, si
   return {
     title: 'a red house left and a blue tree right, meadow',
     specName: 'house.dmi.json', modelName: 'scenes', sampler: `ddim ${steps}`,
-    totalSteps: steps, steps: columns, t: columns.map((step) => 1 - step / steps),
+    runsInAll: seeds, totalSteps: steps, steps: columns, t: columns.map((step) => 1 - step / steps),
     sites: panelSites,
     runs: Array.from({ length: seeds }, (_, seed) => generateRun(seed, panelSites, steps, filled?.at(seed) ?? steps, side)),
     state: { kind: 'done', seconds: 4.1, cached: false },

@@ -24,7 +24,7 @@ const mostConcepts = 2 ** 22;
 
 /** A panel without runs. */
 export function emptyData(frame: PanelFrame): PanelData {
-  return { ...frame, title: '', modelName: '', sampler: '', totalSteps: 0, steps: [], t: [], sites: [], runs: [] };
+  return { ...frame, title: '', modelName: '', sampler: '', totalSteps: 0, steps: [], t: [], sites: [], runs: [], runsInAll: 0 };
 }
 
 /**
@@ -57,9 +57,9 @@ export async function* panelMessages(shown: Shown, frame: () => PanelFrame, read
   const layouts = contents.values().next().value?.trace.sites ?? shown.runs.flatMap(({ received }) => received).find(({ codes }) => codes.length > 0)?.codes ?? [];
   const sites = await panelSites(shown, layouts, reader);
 
-  const { title, modelName, sampler, totalSteps, steps, t } = shown;
+  const { title, modelName, sampler, totalSteps, steps, t, runsInAll } = shown;
   const runs = shown.runs.map((run) => panelRun(run, whole ? contents.get(run) : undefined, shown.steps, sites));
-  yield { type: 'data', data: { ...frame(), title, modelName, sampler, totalSteps, steps, t, sites, runs } };
+  yield { type: 'data', data: { ...frame(), title, modelName, sampler, totalSteps, steps, t, sites, runs, runsInAll } };
   if (!whole) {
     for (const [index, run] of shown.runs.entries()) {
       if (run.complete) {

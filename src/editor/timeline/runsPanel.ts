@@ -24,7 +24,7 @@ export async function fillRunsPanel(panel: WebviewPanel, folders: readonly strin
   panel.onDidDispose(() => { page.dispose(); });
   try {
     const runs = await Promise.all(folders.slice(0, mostRuns).map((folder) => findRun(folder, l10n.t)));
-    const shown = shownOfRuns(runs, l10n.t);
+    const shown = shownOfRuns(runs, l10n.t, { runsInAll: folders.length });
     page.feed.show(() => shown, { state: storedState(runs) });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

@@ -36,6 +36,8 @@ export interface Shown {
   /** By site: the folder of its SAE, and its hash where it is known. */
   readonly saes: Readonly<Record<string, { readonly folder: string; readonly hash: string | undefined }>>;
   readonly runs: readonly ShownRun[];
+  /** How many runs there are, shown or not. */
+  readonly runsInAll: number;
 }
 
 /** More runs side by side than this are a table, not a picture. */
@@ -55,15 +57,17 @@ export function shownOfJob({ received }: Pick<Job, 'received'>, plan: JobPlan, s
     runs: plan.runs.slice(0, mostRuns).map(({ seed, folder, cached }) => ({
       seed, folder, complete: cached, title: t('seed {0}', seed), received: cached ? [] : received.filter((step) => step.seed === seed),
     })),
+    runsInAll: plan.runs.length,
   };
 }
 
 /**
  * Finished runs side by side: what they have in common, sites whose SAE is the same in all of them.
- * @param runs at least one. @param modelName the folder's name where nobody knows a better one. @param saes by site: where the SAEs lie, if not where they were
+ * @param runs at least one. @param modelName the folder's name where nobody knows a better one. @param saes by site: where the SAEs lie, if not where they were.
+ * @param runsInAll how many there are, where some were left out before
  * @throws InputError when they do not share their steps
  */
-export function shownOfRuns(runs: readonly StoredRun[], t: Translate, { modelName, saes = {} }: { modelName?: string | undefined; saes?: SeedRun['saes'] } = {}): Shown {
+export function shownOfRuns(runs: readonly StoredRun[], t: Translate, { modelName, saes = {}, runsInAll = runs.length }: { modelName?: string | undefined; saes?: SeedRun['saes']; runsInAll?: number } = {}): Shown {
   const some = runs.slice(0, mostRuns);
   const [{ manifest: first }] = some;
   const { sample } = first.definition;
@@ -90,6 +94,7 @@ export function shownOfRuns(runs: readonly StoredRun[], t: Translate, { modelNam
     runs: titled(some, prompts.size > 1, t).map(([{ folder, manifest }, title]) => ({
       seed: manifest.definition.sample.seed, title, folder, complete: true, received: [],
     })),
+    runsInAll,
   };
 }
 

@@ -124,7 +124,9 @@ export class SpecTimeline {
         this.#feed.show(() => undefined, { state: { kind: 'empty' }, stale: false });
         return;
       }
-      const shown = shownOfRuns(runs, t, { modelName, saes: found.find(({ run }) => run?.folder === runs[0].folder)?.saes });
+      const shown = shownOfRuns(runs, t, {
+        modelName, saes: found.find(({ run }) => run?.folder === runs[0].folder)?.saes, runsInAll: Math.max(runs.length, folders.length > mostRuns ? folders.length : 0),
+      });
       this.#feed.show(() => shown, { state: storedState(runs), stale: this.#isStale() });
       this.#around.memory.set(runs.map(({ folder }) => folder));
     } catch (error) {

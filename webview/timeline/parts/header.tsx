@@ -23,6 +23,7 @@ export function Header({ store }: { readonly store: PanelStore }): JSX.Element |
           />
         )}
         {model.runs.length === 1 && <span>{store.nameOfRun(0)}</span>}
+        {data.runsInAll > model.runs.length && model.runs.length > 0 && <span>{texts.runsShown(model.runs.length, data.runsInAll)}</span>}
         {data.sampler !== '' && <span>{data.sampler}</span>}
         <span>{data.modelName}</span>
         {state.kind === 'done' && <span>{state.cached ? texts.cached : texts.computed(duration(state.seconds, texts))}</span>}

@@ -49,7 +49,7 @@ describe('stored runs', () => {
     expect(all).toHaveLength(1); // small enough to go at once
     const data = panelPage(all);
     expect(data).toMatchObject({
-      title: 'a house', modelName: 'scenes', sampler: 'ddim 3 · cfg 5', totalSteps: 3, steps: [0, 1, 2], t: [0.999, 0.998, 0.997], ...frame,
+      title: 'a house', modelName: 'scenes', sampler: 'ddim 3 · cfg 5', totalSteps: 3, steps: [0, 1, 2], t: [0.999, 0.998, 0.997], runsInAll: runs.length, ...frame,
     });
     expect(data.sites).toEqual([{ site: mid, branch: 'cond', height: 2, width: 3, d: 4, n: 11, k: 2, labels: { 3: 'house' }, typical: new Float32Array(11).fill(2), contextFree: [4] }]);
     expect(data.runs.map(({ seed, title, folder: where }) => [seed, title, where])).toEqual(runs.map((run, seed) => [seed, `seed ${seed}`, run.folder]));

@@ -232,6 +232,26 @@ describe('the panel of a spec that runs', () => {
     expect(sent).toHaveLength(count);
   });
 
+  it('says how many runs there are where they are too many to stand side by side', async () => {
+    const { feed, timeline, sent, begin } = open();
+    feed.wake();
+    await timeline.start();
+    const job = new FakeJob();
+    begin(job);
+    job.setPlan(Array.from({ length: 40 }, () => false), Array.from({ length: 40 }, (_, seed) => `/runs/${seed}`));
+    await feed.settled;
+    const last = sent.at(-1);
+    expect(last).toMatchObject({ type: 'data', data: { runsInAll: 40 } });
+    expect(last?.type === 'data' && last.data.runs).toHaveLength(32);
+
+    const run = await store(0);
+    const stored = open({ runs: Array.from({ length: 40 }, () => seedRun(run)) });
+    stored.feed.wake();
+    await stored.timeline.start();
+    await stored.feed.settled;
+    expect(stored.sent.findLast(({ type }) => type === 'data')).toMatchObject({ data: { runsInAll: 40 } });
+  });
+
   it('loses no step that comes while it is being filled', async () => {
     const folders = [await store(0), await store(1)].map((run) => run.folder);
     const job = new FakeJob();
