@@ -71,7 +71,7 @@ const workshop = { ...shared, packages: 'external', outdir: 'out', outbase: '.',
 /** @type {Record<string, import('esbuild').BuildOptions[]>} */
 const others = {
   '--bench': [{ ...shared, entryPoints: ['test/bench/main.ts'], outfile: 'out/bench/main.mjs', format: 'esm', banner: { js: requireInModule }, external: [...shared.external, 'esbuild', 'playwright-core'] }],
-  '--tools': [{ ...workshop, entryPoints: ['tools/start.ts', 'tools/package.ts'] }],
+  '--tools': [{ ...workshop, entryPoints: ['tools/start.ts', 'tools/package.ts', 'tools/studyPaper.ts'] }],
   '--tests': [
     { ...workshop, entryPoints: ['test/editor/main.ts', 'test/editor/electron.ts'] },
     { ...commonJs, packages: 'external', entryPoints: ['test/editor/suites/*.ts'], outdir: 'out', outbase: '.', outExtension: { '.js': '.cjs' } },

@@ -1,0 +1,84 @@
+import { difference, estimate, reading } from './estimate.ts';
+import type { Reading } from './estimate.ts';
+import { paper } from './paperFigures.ts';
+import { windowNames } from './samples.ts';
+import type { Arm, Sample, WindowName } from './samples.ts';
+import type { Table } from './table.ts';
+import { isGreater, ratioReaches, reaches, staysNear } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+
+/** A quadrant drawn by lot. */
+const chance = 0.25;
+
+/** 1 where the thing's centre of mass lies in the asked quadrant, 0 where it does not or there is no such thing. */
+const placed = (arm?: Arm): Reading => reading(({ word }) => `centre:${word}`, arm);
+const present: Reading = reading(({ word }) => `presence:${word}`);
+const measured = (name: string, arm?: Arm): Reading => reading(() => name, arm);
+
+/** Where and when: things placed in each quadrant by the concepts of their noun. @param samples of one strength */
+export function placingTables(samples: readonly Sample[]): Table[] {
+  const nouns = [...new Set(samples.map(({ word }) => word))];
+  return [
+    {
+      title: 'A thing placed in each quadrant',
+      caption: 'Share of pictures with the thing\'s centre in the asked quadrant. An unedited picture has it in one of the four, so leaving it alone scores 0.25. A thing that is not there counts as a miss, in the controls, too.',
+      columns: ['window', 'paper', 'edited', 'random concept', 'shuffled region', 'thing still there', 'paper, random'],
+      rows: windowNames.map((window) => {
+        const own = of(samples, window);
+        return [window, paper[window].placed, estimate(own, placed()), estimate(own, placed('random-concept')), estimate(own, placed('shuffled-region')), estimate(own, present), paper[window].random];
+      }),
+    },
+    {
+      title: 'What placing changes besides',
+      caption: 'Perceptual distance from the unedited picture of the same seed (0: the same), inside and outside the asked quadrant, and health: the share of entries of the edited Δ beyond 4 σ of the unedited run.',
+      columns: ['window', 'perceptual', 'random concept', 'shuffled region', 'inside', 'outside', 'beyond 4 σ'],
+      rows: windowNames.map((window) => {
+        const own = of(samples, window);
+        const columns = [measured('perceptual'), measured('perceptual', 'random-concept'), measured('perceptual', 'shuffled-region'), measured('inside.perceptual'), measured('outside.perceptual'), measured('ood')];
+        return [window, ...columns.map((read) => estimate(own, read))];
+      }),
+    },
+    {
+      title: 'Noun by noun',
+      caption: 'Share of pictures with the thing\'s centre in the asked quadrant.',
+      columns: ['noun', ...windowNames],
+      rows: nouns.map((noun) => [noun, ...windowNames.map((window) => estimate(of(samples, window).filter(({ word }) => word === noun), placed()))]),
+    },
+    {
+      title: 'Quadrant by quadrant',
+      caption: 'Share of pictures with the thing\'s centre in the asked quadrant.',
+      columns: ['quadrant', ...windowNames],
+      rows: [...new Set(samples.map(({ where }) => where))].map((where) => [where, ...windowNames.map((window) => estimate(of(samples, window).filter((sample) => sample.where === where), placed()))]),
+    },
+  ];
+}
+
+/** How strength and window trade. @param samples of several strengths, without controls */
+export function doseTable(samples: readonly Sample[]): Table {
+  const amounts = [...new Set(samples.map(({ amount }) => amount))].sort((a, b) => a - b);
+  const at = (amount: number, window: WindowName): Sample[] => of(samples, window).filter((sample) => sample.amount === amount);
+  return {
+    title: 'Does a late edit only want strength?',
+    caption: 'Per strength (times each concept\'s mean activation) and window: share placed, and the perceptual distance outside the asked quadrant that it costs.',
+    columns: ['add', ...windowNames.flatMap((window) => [window, `${window}: outside`])],
+    rows: amounts.map((amount) => [String(amount), ...windowNames.flatMap((window) => [estimate(at(amount, window), placed()), estimate(at(amount, window), measured('outside.perceptual'))])]),
+  };
+}
+
+/** The paper's claims about placing. */
+export function placingVerdicts(samples: readonly Sample[]): Verdict[] {
+  const share = (window: WindowName, arm?: Arm) => estimate(of(samples, window), placed(arm));
+  const randoms = Object.fromEntries(windowNames.map((window) => [window, share(window, 'random-concept')]));
+  return [
+    reaches('Early edits place a thing: success of 0.6 or more', '0.80', share('early'), 0.6),
+    ratioReaches('Early edits place at least twice as often as late ones', '0.80 against 0.23: 3.5 times', share('early'), share('late'), 2),
+    staysNear('Random concepts of equal strength stay within 0.1 of chance (0.25)', '0.25 in every window', randoms, chance, 0.1),
+    isGreater('Early edits place more often than middle ones', '0.80 against 0.35', difference(of(samples, 'early'), of(samples, 'middle'), placed())),
+    isGreater('Middle edits place more often than late ones', '0.35 against 0.23', difference(of(samples, 'middle'), of(samples, 'late'), placed())),
+    isGreater('It is the concept: early edits place more often than a random concept of equal strength', '0.80 against 0.25', difference(of(samples, 'early'), of(samples, 'early'), placed(), placed('random-concept'))),
+  ];
+}
+
+function of(samples: readonly Sample[], window: WindowName): Sample[] {
+  return samples.filter((sample) => sample.window === window);
+}
