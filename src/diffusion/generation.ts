@@ -111,6 +111,11 @@ export class Generation {
     return this.#step;
   }
 
+  /** At which the U-Net is asked, of every step. */
+  get timesteps(): Int32Array {
+    return this.#scheduler.timesteps;
+  }
+
   /** At which the U-Net is to be asked next. */
   get timestep(): number {
     return this.#scheduler.timesteps[this.#step];

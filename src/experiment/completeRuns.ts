@@ -1,11 +1,8 @@
-import { join } from 'node:path';
-import { throwIfCancelled } from '../base/throwIfCancelled.ts';
-import { executeRun } from './executeRun.ts';
 import type { RunStep } from './executeRun.ts';
+import { executeRuns } from './executeRuns.ts';
 import type { FinishedRun } from './experimentResult.ts';
 import type { ModelLibrary } from './modelLibrary.ts';
-import type { PlannedRun, SpecPlan } from './planSpec.ts';
-import type { TracingModel } from './tracingModel.ts';
+import type { SpecPlan } from './planSpec.ts';
 
 /** A step of one of the runs that have to be computed. */
 export interface SpecStep extends RunStep {
@@ -33,34 +30,19 @@ export interface CompleteOptions {
  * @returns all runs, in the order of the spec. @throws InputError, CancelledError; a run that was not finished leaves nothing behind
  */
 export async function completeRuns(plan: SpecPlan, { models, signal, onStep, onRunFinished }: CompleteOptions): Promise<FinishedRun[]> {
-  const { pipeline, saes, resolved: { trace }, folder } = plan;
-  const missing = plan.runs.filter(({ stored }) => stored === undefined);
-  const computed = new Map<PlannedRun, FinishedRun>();
-  if (missing.length > 0) {
-    throwIfCancelled(signal);
-    const traced = [...saes.values()].flatMap(({ sae }) => (trace.sites.includes(sae.site) ? [sae] : []));
-    await models.use({ pipeline, saes: traced, branch: trace.branch, cacheFolder: join(folder, 'cache') }, async (model) => {
-      for (const [index, planned] of missing.entries()) {
-        const { seed, steps } = planned.plan.definition.sample;
-        const told = onStep && ((step: RunStep) => onStep({ ...step, seed, steps, run: index, runs: missing.length }));
-        const run = await compute(planned, model, plan, signal, told);
-        computed.set(planned, run);
-        await onRunFinished?.(run);
-      }
-    });
-  }
-  return plan.runs.flatMap((planned) => {
-    const run = planned.stored === undefined ? computed.get(planned) : { ...planned.stored, cached: true };
-    return run === undefined ? [] : [run];
+  const missing = plan.runs.filter(({ stored }) => stored === undefined).map(({ plan: { key } }) => key);
+  const results = await executeRuns(plan.runs.map((run) => ({ plan: run.plan, role: 'baseline' })), plan, {
+    models, signal,
+    ...(onStep !== undefined && {
+      onStep: (step) => {
+        const { sample: { seed, steps } } = step.plan.definition;
+        return onStep({ ...step, seed, steps, run: missing.indexOf(step.plan.key), runs: missing.length });
+      },
+    }),
+    ...(onRunFinished !== undefined && { onRunFinished }),
   });
-}
-
-async function compute({ plan }: PlannedRun, model: TracingModel, { store }: SpecPlan, signal: AbortSignal, onStep: ((step: RunStep) => void | Promise<void>) | undefined): Promise<FinishedRun> {
-  const pending = await store.begin(plan.key);
-  try {
-    return { ...await executeRun(plan, model, pending, { signal, ...(onStep !== undefined && { onStep }) }), cached: false };
-  } catch (error) {
-    await pending.abandon();
-    throw error;
-  }
+  return plan.runs.flatMap(({ plan: { key } }) => {
+    const result = results.get(key);
+    return result?.kind === 'finished' ? [result.run] : [];
+  });
 }

@@ -1,86 +1,71 @@
-import { float32 } from '../base/tensor.ts';
+import { setImmediate } from 'node:timers/promises';
 import { throwIfCancelled } from '../base/throwIfCancelled.ts';
-import type { Branch, SiteTrace } from '../concepts/siteTrace.ts';
-import { encodePng } from '../diffusion/png.ts';
-import type { RgbImage } from '../diffusion/png.ts';
-import { sample } from '../diffusion/sample.ts';
-import { engineVersion } from './engineVersion.ts';
+import { NonFiniteError } from '../diffusion/generation.ts';
+import { ActivationFault } from './activationFault.ts';
+import { predictTogether } from './advanceRuns.ts';
+import type { EditInputs } from './editInputs.ts';
 import type { RunPlan } from './plan.ts';
-import { previewName } from './previewName.ts';
-import { runMetrics } from './runMetrics.ts';
+import { RunInProgress } from './runInProgress.ts';
+import type { RunStep } from './runInProgress.ts';
 import type { PendingRun, StoredRun } from './runStore.ts';
-import { encodeTrace } from './traceFile.ts';
 import type { TracingModel } from './tracingModel.ts';
-import { TraceRecorder } from './traceRecorder.ts';
 
-/** Latents up to this many cells are previewed through the VAE; beyond it a decode costs more than a step. */
-const mostDecodedCells = 32 * 32;
+export type { RunStep } from './runInProgress.ts';
 
-/** One step of a run, as soon as it has been made. */
-export interface RunStep {
-  /** From 0. */
-  readonly step: number;
-  /** When its networks had finished, before the preview was made: milliseconds since the epoch. */
-  readonly at: number;
-  /** A PNG of the predicted image, still in the making; absent where the step is not recorded. */
-  readonly preview: Promise<Uint8Array> | undefined;
-  /** Per site and branch the codes of this one step, views that stay as they are; none where the step is not recorded. */
-  codes(): SiteTrace[];
+/** What ends one run and concerns no other: its latents became NaN or infinite. */
+export type RunFault = ActivationFault | NonFiniteError;
+
+export function isRunFault(error: unknown): error is RunFault {
+  return error instanceof ActivationFault || error instanceof NonFiniteError;
 }
 
 /**
- * Generate once and store what was seen: the one place where a run comes into being.
+ * Generate once, from the first step on, and store what was seen.
  * @param pending is committed on success and left to the caller otherwise
  * @param onStep told after each step; where it returns a promise, the next step waits for it
  * @returns the finished run; its `totalMs` counts everything up to the last file, flushed
  * @throws CancelledError, InputError (a full disk; NaN, with site and step)
  */
 export async function executeRun(
-  { key, definition }: RunPlan, model: TracingModel, pending: PendingRun, { signal, onStep }: { signal: AbortSignal; onStep?: (step: RunStep) => void | Promise<void> },
+  plan: RunPlan, model: TracingModel, pending: PendingRun, { signal, onStep }: { signal: AbortSignal; onStep?: (step: RunStep) => void | Promise<void> },
 ): Promise<StoredRun> {
-  const started = performance.now();
-  const before = { unetMs: model.unetMs, sessionMs: model.sessionMs };
-  const { pipeline } = model;
-  const { latentShape } = pipeline;
-  const [, channels, height, width] = latentShape;
-  const recorded = new Set(definition.trace.steps);
-  const recorder = new TraceRecorder(model.saes, branchesOf(definition.trace.branch), definition.trace.steps, [height, width]);
-  const decode = async (latents: Float32Array): Promise<RgbImage> => (await pipeline.vaeDecoder.decode(float32(latents, latentShape)))[0];
-
-  const timesteps: number[] = [];
-  let latents: Float32Array = new Float32Array();
-  for await (const state of sample(pipeline, model.denoiser(), { ...definition.sample, signal })) {
-    const at = Date.now();
-    const { step } = state;
-    ({ latents } = state);
-    timesteps.push(state.timestep);
-    recorder.record(step, state.timestep, state.taps);
-    let preview: Promise<Uint8Array> | undefined;
-    if (recorded.has(step)) {
-      preview = encodePng(height * width <= mostDecodedCells ? await decode(state.predOriginal) : await model.linearPreview(state.predOriginal, signal));
-      pending.add(previewName(step), preview);
-    }
-    await onStep?.({ step, at, preview, codes: () => recorder.codesOf(step) });
-  }
-  pending.add('image.png', encodePng(await decode(latents)));
-
-  const trace = recorder.finish();
-  pending.add('trace.safetensors', encodeTrace(trace, { engine: engineVersion, model: definition.model, saes: JSON.stringify(definition.saes) }));
-  pending.add('metrics.json', JSON.stringify(runMetrics(trace)));
-  await pending.flushed();
-  throwIfCancelled(signal);
-  return pending.commit({
-    format: 1, key, definition, sources: model.sources, timesteps, latents: [channels, height, width],
-    previews: height * width <= mostDecodedCells ? 'vae' : 'linear',
-    timings: {
-      unetMs: model.unetMs - before.unetMs, sessionMs: model.sessionMs - before.sessionMs, totalMs: performance.now() - started,
-    },
-    versions: { 'dmi-lens': engineVersion, node: process.versions.node, platform: `${process.platform}-${process.arch}`, provider: model.provider },
-    finishedAt: new Date().toISOString(),
-  });
+  const inputs = await model.editInputs({ masks: new Map(), guided: plan.definition.sample.guidanceScale > 1 });
+  const run = await RunInProgress.begin(plan, model, pending);
+  await goOn([run], model, inputs, signal, async (_, step) => { await onStep?.(step); }, (_, fault) => { throw fault; });
+  return run.finish(signal);
 }
 
-/** The recorded branches, in the order of the rows of the network. */
-function branchesOf(branch: 'cond' | 'uncond' | 'both'): Branch[] {
-  return branch === 'both' ? ['uncond', 'cond'] : [branch];
+/**
+ * Go to the end with runs of one sample that stand at the same step, in one batch. Between steps the event loop has its turn.
+ * @param onFault told of a run that ends with NaN; the others go on
+ * @returns those that came to their end. @throws CancelledError
+ */
+export async function goOn(
+  runs: readonly RunInProgress[], model: TracingModel, inputs: EditInputs, signal: AbortSignal,
+  onStep: (run: RunInProgress, step: RunStep) => void | Promise<void>, onFault: (run: RunInProgress, fault: RunFault) => void | Promise<void>,
+): Promise<RunInProgress[]> {
+  let going = [...runs];
+  while (going.length > 0 && !going[0].generation.done) {
+    throwIfCancelled(signal);
+    const predictions = await predictTogether(model, going, inputs);
+    const well: RunInProgress[] = [];
+    for (const [index, run] of going.entries()) {
+      const { step, timestep, promptEmbeds } = run.generation;
+      const { noise } = predictions[index];
+      try {
+        if (!(noise.data as Float32Array).every(Number.isFinite)) {
+          throw await model.faultOf(run.generation.input(), timestep, promptEmbeds, step, inputs.at([run.edits], step));
+        }
+        const made = await run.accept(predictions[index], signal);
+        well.push(run);
+        await onStep(run, made);
+      } catch (error) {
+        if (!isRunFault(error)) throw error;
+        await onFault(run, error);
+      }
+    }
+    going = well;
+    await setImmediate();
+  }
+  return going;
 }

@@ -17,6 +17,9 @@ export const RunManifest = Type.Object({
   latents: Type.Array(Type.Integer()),
   /** How previews were made: `vae`, or `linear` from latents to colours. */
   previews: Type.Union([Type.Literal('vae'), Type.Literal('linear')]),
+  /** The first steps were not computed for this run but taken over from another, which was the same up to there; absent where all were. */
+  shared: Type.Optional(Type.Object({ run: Type.String(), steps: Type.Integer({ minimum: 1 }) })),
+  /** Of the steps that were computed for this run. */
   timings: Type.Object({ unetMs: Type.Number(), sessionMs: Type.Number(), totalMs: Type.Number() }),
   versions: recordOf(Type.String()),
   finishedAt: Type.String(),

@@ -91,7 +91,7 @@ export class RunStore {
 
   /** Keep runs, stored or to come, from being pruned by any process until they are released, or this process is gone. @param keys of runs */
   async hold(keys: Iterable<string>): Promise<Hold> {
-    return holdRuns(Array.from(keys, (key) => this.folderOf(key)));
+    return holdRuns(this.#root, Array.from(keys, folderName));
   }
 
   /**

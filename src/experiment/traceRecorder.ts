@@ -1,8 +1,8 @@
-import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { siteGrid } from '../concepts/siteGrid.ts';
 import type { Branch, SiteTrace } from '../concepts/siteTrace.ts';
+import { NonFiniteError } from '../diffusion/generation.ts';
 import type { RunTrace } from './traceFile.ts';
 
 /** What the recorder must know of an SAE. */
@@ -36,10 +36,24 @@ export class TraceRecorder {
     this.#timesteps = new Float32Array(steps.length);
   }
 
+  /** Take over what another run of the same sample recorded before a step. @param trace over the same recorded steps, sites and branches */
+  resume({ timesteps, sites }: RunTrace, before: number): void {
+    const rows = this.#steps.filter((step) => step < before).length;
+    this.#timesteps.set(timesteps.subarray(0, rows));
+    for (const earlier of sites) {
+      const coder = this.#coders.find(({ site }) => site === earlier.site);
+      if (rows === 0 || coder === undefined) continue;
+      const cells = earlier.height * earlier.width;
+      const { indices, values } = this.#traceOf(coder, earlier.branch, cells);
+      indices.set(earlier.indices.subarray(0, rows * cells * coder.k));
+      values.set(earlier.values.subarray(0, rows * cells * coder.k));
+    }
+  }
+
   /**
    * Copy a step's codes; steps that are not recorded are passed over.
    * @param taps `sae/<site>/indices` int64 and `sae/<site>/values` float32, each [rows, cells, k]
-   * @throws InputError when a code is NaN or infinite
+   * @throws NonFiniteError when a code is NaN or infinite
    */
   record(step: number, timestep: number, taps: Readonly<Record<string, Tensor>>): void {
     const row = this.#steps.indexOf(step);
@@ -54,7 +68,7 @@ export class TraceRecorder {
         for (let code = 0; code < length; code++) {
           const value = values.data[branchRow * length + code];
           if (!Number.isFinite(value)) {
-            throw new InputError(phrase`NaN or infinity in the activations`, {
+            throw new NonFiniteError(step, phrase`NaN or infinity in the activations`, {
               file: coder.file, place: `${coder.site}, step ${step}`, remedy: phrase`Check the weights of this SAE.`,
             });
           }
@@ -76,7 +90,7 @@ export class TraceRecorder {
     });
   }
 
-  /** The trace, once every step has been recorded. */
+  /** The trace; rows of steps that have not been recorded yet hold zeros. */
   finish(): RunTrace {
     return { steps: this.#steps, timesteps: this.#timesteps, sites: [...this.#sites.values()] };
   }
