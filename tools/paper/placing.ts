@@ -30,11 +30,11 @@ export function placingTables(samples: readonly Sample[]): Table[] {
     },
     {
       title: 'What placing changes besides',
-      caption: 'Perceptual distance from the unedited picture of the same seed (0: the same), inside and outside the asked quadrant, and health: the share of entries of the edited Δ beyond 4 σ of the unedited run.',
-      columns: ['window', 'perceptual', 'random concept', 'shuffled region', 'inside', 'outside', 'beyond 4 σ'],
+      caption: 'Perceptual distance from the unedited picture of the same seed (0: the same), and the same inside and outside the asked quadrant.',
+      columns: ['window', 'perceptual', 'random concept', 'shuffled region', 'inside', 'outside'],
       rows: windowNames.map((window) => {
         const own = of(samples, window);
-        const columns = [measured('perceptual'), measured('perceptual', 'random-concept'), measured('perceptual', 'shuffled-region'), measured('inside.perceptual'), measured('outside.perceptual'), measured('ood')];
+        const columns = [measured('perceptual'), measured('perceptual', 'random-concept'), measured('perceptual', 'shuffled-region'), measured('inside.perceptual'), measured('outside.perceptual')];
         return [window, ...columns.map((read) => estimate(own, read))];
       }),
     },
@@ -59,9 +59,9 @@ export function doseTable(samples: readonly Sample[]): Table {
   const at = (amount: number, window: WindowName): Sample[] => of(samples, window).filter((sample) => sample.amount === amount);
   return {
     title: 'Does a late edit only want strength?',
-    caption: 'Per strength (times each concept\'s mean activation) and window: share placed, and the perceptual distance outside the asked quadrant that it costs.',
-    columns: ['add', ...windowNames.flatMap((window) => [window, `${window}: outside`])],
-    rows: amounts.map((amount) => [String(amount), ...windowNames.flatMap((window) => [estimate(at(amount, window), placed()), estimate(at(amount, window), measured('outside.perceptual'))])]),
+    caption: 'Per strength (times each concept\'s mean activation) and window: share placed, what it costs outside the asked quadrant (perceptual distance), and how far Δ leaves its usual range (ood).',
+    columns: ['add', ...windowNames.flatMap((window) => [window, `${window}: outside`, `${window}: ood`])],
+    rows: amounts.map((amount) => [String(amount), ...windowNames.flatMap((window) => [estimate(at(amount, window), placed()), estimate(at(amount, window), measured('outside.perceptual')), estimate(at(amount, window), measured('ood'))])]),
   };
 }
 

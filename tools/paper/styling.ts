@@ -45,8 +45,8 @@ export function stylingTables(samples: readonly Sample[]): Table[] {
     },
     {
       title: 'Did the style change, and did the scene survive?',
-      caption: 'Share of pictures that the judge calls by the asked style; in which it still finds the thing and the background of the prompt; both at once. Per word, site and strength.',
-      columns: ['style', 'site', 'add', 'window', 'style is the asked one', 'random concept', 'thing and background kept', 'both', 'perceptual', 'beyond 4 σ'],
+      caption: 'Share of pictures that the judge calls by the asked style; in which it still finds the thing and the background of the prompt; both at once; and how far Δ leaves its usual range (ood). Per word, site and strength.',
+      columns: ['style', 'site', 'add', 'window', 'style is the asked one', 'random concept', 'thing and background kept', 'both', 'perceptual', 'ood'],
       rows: groups(samples).flatMap(({ word, site, amount }) => windowNames.map((window) => {
         const own = of(samples, window).filter((sample) => sample.word === word && sample.site === site && sample.amount === amount);
         return [word, site, String(amount), window, estimate(own, styled()), estimate(own, styled('random-concept')), estimate(own, kept), estimate(own, clean), estimate(own, perceptual()), estimate(own, reading(() => 'ood'))];
@@ -61,6 +61,8 @@ export function stylingVerdicts(samples: readonly Sample[]): Verdict[] {
   return [
     isGreater('Early edits change the picture more than middle ones (perceptual)', '0.653 against 0.385', gap('early', 'middle', perceptual())),
     isGreater('Middle edits change the picture more than late ones (perceptual)', '0.385 against 0.114', gap('middle', 'late', perceptual())),
+    isGreater('Early random concepts of equal strength change it more than middle ones', 'no such control', gap('early', 'middle', perceptual('random-concept'))),
+    isGreater('Middle random concepts of equal strength change it more than late ones', 'no such control', gap('middle', 'late', perceptual('random-concept'))),
     isGreater('Middle edits move style more than early ones (ΔCLIP)', '+0.021 against +0.007', gap('middle', 'early', clip())),
     isGreater('Middle edits move style more than late ones (ΔCLIP)', '+0.021 against +0.006', gap('middle', 'late', clip())),
     isGreater('Middle edits change style and keep the scene more often than early ones', 'not measured', gap('middle', 'early', clean)),
