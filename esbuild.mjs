@@ -61,7 +61,9 @@ function splitCommonJs(later) {
 const bundles = [
   { ...splitCommonJs('later'), entryPoints: ['src/extension.ts'], outdir: 'dist' },
   { ...shared, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.mjs', format: 'esm', banner: { js: requireInModule } },
-  { ...shared, entryPoints: ['webview/timeline/main.tsx'], outdir: 'dist/timeline', entryNames: '[name]', platform: 'browser', target: 'es2022', format: 'iife', jsx: 'automatic', jsxImportSource: 'preact', minify: !watch },
+  ...['timeline', 'compare'].map((panel) => /** @type {const} */ ({
+    ...shared, entryPoints: [`webview/${panel}/main.tsx`], outdir: `dist/${panel}`, entryNames: '[name]', platform: 'browser', target: 'es2022', format: 'iife', jsx: 'automatic', jsxImportSource: 'preact', minify: !watch,
+  })),
   { ...shared, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.mjs', format: 'esm', banner: { js: '#!/usr/bin/env node' } },
 ];
 

@@ -37,11 +37,12 @@ export function conceptMaps(trace: SiteTrace, index: ConceptIndex, concept: numb
 export const mapCut = 0.1;
 
 /**
- * The cells a concept takes: its map, min-max normalised, cut at 0.1. A map that is the same everywhere takes every cell,
+ * The cells a concept takes: its map, min-max normalised, cut at 0.1 or where it is asked. A map that is the same everywhere takes every cell,
  * or none where it is zero.
+ * @param above share of the range
  * @returns [cells], 1 where the concept is
  */
-export function cutMap(map: Float32Array): Uint8Array {
+export function cutMap(map: Float32Array, above = mapCut): Uint8Array {
   let min = Infinity;
   let max = -Infinity;
   for (let cell = 0; cell < map.length; cell++) {
@@ -49,7 +50,7 @@ export function cutMap(map: Float32Array): Uint8Array {
     if (map[cell] > max) max = map[cell];
   }
   if (max <= 0) return new Uint8Array(map.length);
-  const threshold = min + mapCut * (max - min);
+  const threshold = min + above * (max - min);
   const cut = new Uint8Array(map.length);
   for (let cell = 0; cell < map.length; cell++) cut[cell] = map[cell] >= threshold ? 1 : 0;
   return cut;

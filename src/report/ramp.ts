@@ -18,6 +18,26 @@ export function ramp(theme: 'light' | 'dark'): string[] {
   });
 }
 
+/**
+ * The ramp of differences, from the greatest loss by zero to the greatest gain: blue and orange, which colour-blind readers tell apart, as far from the page in lightness on either
+ * side; zero is the page's own colour.
+ * @returns 2 · `rampLevels` − 1 colours as #rrggbb, zero in the middle
+ */
+export function divergingRamp(theme: 'light' | 'dark'): string[] {
+  const [zero, loss, gain]: [Oklch, Oklch, Oklch] = theme === 'light' ? [[0.96, 0, 0], [0.42, 0.15, 262], [0.52, 0.16, 42]] : [[0.27, 0, 0], [0.8, 0.11, 235], [0.8, 0.14, 65]];
+  return Array.from({ length: 2 * rampLevels - 1 }, (_, index) => {
+    const level = index - (rampLevels - 1);
+    const [lightness, chroma, hue] = level < 0 ? loss : gain;
+    const share = Math.abs(level) / (rampLevels - 1);
+    return toHex([zero[0] + share * (lightness - zero[0]), share * chroma, hue]);
+  });
+}
+
+/** The level of a difference on a scale that ends at ±`max`: an index of `divergingRamp`; by its square root, as `rampLevel`. */
+export function divergingLevel(difference: number, max: number): number {
+  return rampLevels - 1 + Math.sign(difference) * rampLevel(Math.abs(difference), max);
+}
+
 /** The level of a strength on a scale that ends at `max`; by its square root, so that things are seen beside what fills the picture. */
 export function rampLevel(value: number, max: number): number {
   return max > 0 ? Math.round(Math.sqrt(Math.min(Math.max(value / max, 0), 1)) * (rampLevels - 1)) : 0;

@@ -13,11 +13,11 @@ export const themes = {
   'hc-light': 'vscode-high-contrast vscode-high-contrast-light',
 } as const;
 
-/** The timeline panel in a browser, without an editor. */
+/** A panel in a browser, without an editor. */
 export interface PanelHarness {
   /** Size of the panel's script. */
   readonly scriptBytes: number;
-  /** A page with the panel as it is before any data have come; `window.harness` (webview/timeline/harness.ts) is its host. */
+  /** A page with the panel as it is before any data have come; `window.harness` (harness.ts beside the panel) is its host. */
   page(options?: { readonly width?: number; readonly height?: number; readonly theme?: keyof typeof themes }): Promise<Page>;
   close(): Promise<void>;
 }
@@ -27,9 +27,9 @@ const bundle = {
   jsx: 'automatic', jsxImportSource: 'preact', logLevel: 'error',
 } as const;
 
-/** Bundle panel and host, serve them on this machine, and start a browser. @param root folder of the repository */
-export async function openPanelHarness(root: string): Promise<PanelHarness> {
-  const { outputFiles } = await build({ ...bundle, entryPoints: [`${root}/webview/timeline/main.tsx`, `${root}/webview/timeline/harness.ts`] });
+/** Bundle panel and host, serve them on this machine, and start a browser. @param root folder of the repository @param panel its folder in webview/ */
+export async function openPanelHarness(root: string, panel = 'timeline'): Promise<PanelHarness> {
+  const { outputFiles } = await build({ ...bundle, entryPoints: [`${root}/webview/${panel}/main.tsx`, `${root}/webview/${panel}/harness.ts`] });
   const files = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
   for (const name of ['index.html', 'themes.css']) files.set(`/${name}`, await readFile(`${root}/test/ui/harness/${name}`));
   const types: Readonly<Record<string, string>> = { html: 'text/html', css: 'text/css', js: 'text/javascript' };

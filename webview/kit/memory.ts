@@ -33,3 +33,11 @@ export function isText(value: unknown): value is string {
 export function recordFrom(memory: unknown): Readonly<Record<string, unknown>> {
   return isRecord(memory) ? memory : {};
 }
+
+/** Takes a part of what was kept; one that is not as it should be, is as at first. */
+export function taker<V extends object>(kept: Readonly<Record<string, unknown>>, first: V): <K extends keyof V & string>(key: K, fits: Check<V[K]>) => V[K] {
+  return (key, fits) => {
+    const value = kept[key];
+    return fits(value) ? value : first[key];
+  };
+}

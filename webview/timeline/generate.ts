@@ -60,6 +60,15 @@ const things: readonly Thing[] = [
   { label: 'texture of grass', x: 0.5, y: 0.9, radius: 0.3, from: 0.6, peak: 0.95, to: 1.4 },
 ];
 
+/** What an invented edit does to the invented world: from a step on, the house and all that is about it goes to another place. */
+export interface GeneratedEdit {
+  readonly from: number;
+  /** How far, as a share of the picture's width; a share of the way is reached when the edit comes late. */
+  readonly by: number;
+}
+
+const movable = new Set(['red house', 'roof', 'striped']);
+
 /** Data of the size that the panel must bear. */
 export function generateLarge(seeds: number): PanelData {
   return generate({ steps: 50, seeds, sites: largeSites });
@@ -74,14 +83,15 @@ export function generate({ steps = 30, seeds = 1, sites = smallSites, filled, si
     specName: 'house.dmi.json', modelName: 'scenes', sampler: `ddim ${steps}`,
     runsInAll: seeds, totalSteps: steps, steps: columns, t: columns.map((step) => 1 - step / steps),
     sites: panelSites,
-    runs: Array.from({ length: seeds }, (_, seed) => generateRun(seed, panelSites, steps, filled?.at(seed) ?? steps, side)),
+    runs: Array.from({ length: seeds }, (_, seed) => generateRun(seed, panelSites, { steps, filled: filled?.at(seed) ?? steps, side })),
     state: { kind: 'done', seconds: 4.1, cached: false },
     stale: false, canInsert: true, canRun: true, language: 'en',
     ...overrides,
   };
 }
 
-function panelSite({ site, side, n, k }: GeneratedSite): PanelSite {
+/** A site whose concepts have the names of the invented world. */
+export function panelSite({ site, side, n, k }: GeneratedSite): PanelSite {
   const labels = Object.fromEntries(things.map(({ label }, at) => [numberOf(at, n), label]));
   return { site, branch: 'cond', height: side, width: side, d: 96, n, k, labels, typical: new Float32Array(n).fill(2), contextFree: [numberOf(0, n)] };
 }
@@ -91,17 +101,27 @@ function numberOf(thing: number, n: number): number {
   return (88 + 74 * thing) % n;
 }
 
-function generateRun(seed: number, sites: readonly PanelSite[], steps: number, filled: number, side: number): PanelRun {
+interface RunOptions {
+  readonly steps: number;
+  readonly filled: number;
+  readonly side: number;
+  readonly edit?: GeneratedEdit;
+}
+
+/** One run of the invented model. */
+export function generateRun(seed: number, sites: readonly PanelSite[], { steps, filled, side, edit }: RunOptions): PanelRun {
+  /** How far the house has gone by a step. */
+  const moved = (step: number): number => (edit === undefined || step < edit.from ? 0 : edit.by * Math.min(1, (step - edit.from + 1) / 4));
   return {
     seed, title: `seed ${seed}`, folder: filled === steps ? `/ws/.dmi/runs/${(0x9e3779b9 * (seed + 1) >>> 0).toString(16).padStart(8, '0')}` : null,
-    previews: Array.from({ length: steps }, (_, step) => (step < filled ? picture(seed, (step + 1) / steps, side) : null)),
+    previews: Array.from({ length: steps }, (_, step) => (step < filled ? picture(seed, (step + 1) / steps, side, moved(step)) : null)),
     filled: Array.from({ length: steps }, (_, step) => step < filled),
-    image: filled === steps ? picture(seed, 1, 2 * side) : null,
-    codes: sites.map((site, at) => generateCodes(site, steps, filled, random(1000 * seed + at))),
+    image: filled === steps ? picture(seed, 1, 2 * side, moved(steps - 1)) : null,
+    codes: sites.map((site, at) => generateCodes(site, steps, filled, random(1000 * seed + at), moved)),
   };
 }
 
-function generateCodes({ height, width, n, k }: PanelSite, steps: number, filled: number, draw: () => number): PanelRun['codes'][number] {
+function generateCodes({ height, width, n, k }: PanelSite, steps: number, filled: number, draw: () => number, moved: (step: number) => number): PanelRun['codes'][number] {
   const cells = height * width;
   const indices = new Int32Array(steps * cells * k);
   const values = new Float32Array(steps * cells * k);
@@ -117,13 +137,14 @@ function generateCodes({ height, width, n, k }: PanelSite, steps: number, filled
       let at = (step * cells + cell) * k;
       const end = at + k;
       for (let thing = 0; thing < things.length && at < end; thing++) {
-        const { x: homeX, y: homeY, radius, from, peak, to } = things[thing];
+        const { label, x: homeX, y: homeY, radius, from, peak, to } = things[thing];
         const { x: aside, y: below, gain, delay } = own[thing];
         const now = time - delay;
         const blur = 1 + 0.8 * Math.max(0, 0.3 - time); // places are vague at first
-        const distance = Math.hypot(x - homeX - aside, y - homeY - below) / (radius * blur);
+        const gone = movable.has(label) ? moved(step) : 0;
+        const distance = Math.hypot(x - homeX - aside - gone, y - homeY - below) / (radius * blur);
         const course = now < from ? 0 : now < peak ? (now - from) / (peak - from) : Math.max(0, 1 - (now - peak) / (to - peak));
-        const z = 4 * gain * Math.sqrt(course) * (1.15 - distance ** 2) * (0.8 + 0.4 * draw());
+        const z = 4 * gain * (1 + 0.6 * Math.abs(gone)) * Math.sqrt(course) * (1.15 - distance ** 2) * (0.8 + 0.4 * draw());
         if (z <= 0.05) continue;
         indices[at] = numberOf(thing, n);
         values[at++] = z;
@@ -140,21 +161,21 @@ function generateCodes({ height, width, n, k }: PanelSite, steps: number, filled
 }
 
 /** The invented picture at a share of the way, from noise to the world. */
-function picture(seed: number, share: number, side: number): Uint8Array {
+function picture(seed: number, share: number, side: number, moved: number): Uint8Array {
   const draw = random(77 + seed);
   const rgb = new Uint8Array(side * side * 3);
   const certain = Math.min(1, 1.25 * share);
   for (let pixel = 0; pixel < side * side; pixel++) {
     const [x, y] = [((pixel % side) + 0.5) / side + 0.01 * seed, (Math.floor(pixel / side) + 0.5) / side];
-    const colour = colourAt(x, y);
+    const colour = colourAt(x, y, 0.28 + moved);
     for (let channel = 0; channel < 3; channel++) rgb[3 * pixel + channel] = certain * colour[channel] + (1 - certain) * (90 + 90 * draw());
   }
   return encodePng(side, rgb);
 }
 
-function colourAt(x: number, y: number): readonly [number, number, number] {
-  if (Math.abs(x - 0.28) < 0.13 && y > 0.42 && y < 0.66) return Math.abs(x - 0.28) < 0.03 && y > 0.53 ? [96, 56, 40] : [196, 56, 44];
-  if (y > 0.3 && y <= 0.42 && Math.abs(x - 0.28) < 1.4 * (y - 0.3)) return [120, 40, 36];
+function colourAt(x: number, y: number, house: number): readonly [number, number, number] {
+  if (Math.abs(x - house) < 0.13 && y > 0.42 && y < 0.66) return Math.abs(x - house) < 0.03 && y > 0.53 ? [96, 56, 40] : [196, 56, 44];
+  if (y > 0.3 && y <= 0.42 && Math.abs(x - house) < 1.4 * (y - 0.3)) return [120, 40, 36];
   if (Math.hypot(x - 0.74, y - 0.42) < 0.14) return [48, 88, 190];
   if (Math.abs(x - 0.74) < 0.02 && y > 0.5 && y < 0.66) return [92, 64, 44];
   return y > 0.58 ? [92 - 40 * (y - 0.58), 150, 64] : [150 + 60 * y, 190 + 30 * y, 236];

@@ -1,4 +1,5 @@
-import type { FromPanel, PanelData, PanelMemory, ToPanel } from '../protocol.ts';
+import { testHost } from '../kit/testHost.ts';
+import type { FromPanel, PanelData, ToPanel } from '../protocol.ts';
 import { generate, generateLarge } from './generate.ts';
 
 /**
@@ -7,17 +8,7 @@ import { generate, generateLarge } from './generate.ts';
  */
 const harness = {
   generate,
-  /** Everything that the panel has sent, oldest first. */
-  sent: [] as FromPanel[],
-  /** Send as VS Code does, without its copy. */
-  send(message: ToPanel): void {
-    window.dispatchEvent(new MessageEvent('message', { data: message }));
-  },
-  /** Wear a theme of themes.css, with the class that VS Code gives the body. */
-  wear(theme: string, bodyClass: string): void {
-    document.documentElement.dataset.theme = theme;
-    document.body.className = bodyClass;
-  },
+  ...testHost<ToPanel, FromPanel>(),
   /** The largest data that a panel must bear: 50 steps x 5 sites x 5120 concepts. */
   large: generateLarge,
   firstPaint,
@@ -30,16 +21,10 @@ export type Harness = typeof harness;
 declare global {
   interface Window {
     harness: Harness;
-    acquireVsCodeApi: () => { postMessage(message: FromPanel): void; getState(): unknown; setState(state: PanelMemory): void };
   }
 }
 
 window.harness = harness;
-window.acquireVsCodeApi = () => ({
-  postMessage: (message) => { harness.sent.push(message); },
-  getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') as unknown,
-  setState: (state) => { sessionStorage.setItem('state', JSON.stringify(state)); },
-});
 
 /** Milliseconds from the arrival of data to the end of the frame that shows their rows. */
 async function firstPaint(data: PanelData): Promise<number> {

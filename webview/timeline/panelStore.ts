@@ -1,5 +1,6 @@
 import type { MarkSpread } from '../../src/concepts/summariseConcepts.ts';
 import type { DrawnEdit, FromPanel, PanelData, PanelState, ToPanel } from '../protocol.ts';
+import { Frames } from '../kit/frames.ts';
 import type { Host } from '../kit/host.ts';
 import type { RowOrder } from './model/orderRows.ts';
 import type { SiteModel } from '../trace/siteModel.ts';
@@ -53,9 +54,7 @@ export class PanelStore {
   rowsInSight: readonly ConceptRef[] = [];
 
   readonly #host: Host<FromPanel>;
-  #listener: () => void = () => undefined;
-  #drawing = false;
-  #working = false;
+  readonly #frames = new Frames({ sliceMs, prepare: () => { this.#prepare(); }, work: (goOn) => this.#workABit(goOn) });
   #proposal: readonly Ticked[] | null = null;
   #keeping: number | undefined;
   #telling: number | undefined;
@@ -73,7 +72,7 @@ export class PanelStore {
 
   /** Called once a frame at most, when something has changed. */
   onChange(listener: () => void): void {
-    this.#listener = listener;
+    this.#frames.listener = listener;
   }
 
   receive(message: ToPanel): void {
@@ -294,16 +293,13 @@ export class PanelStore {
   }
 
   #invalidate(): void {
-    if (this.#drawing) return;
-    this.#drawing = true;
-    requestAnimationFrame(() => {
-      this.#drawing = false;
-      // What shows must be there; all else can wait for a free moment, but for the one column of a step.
-      if (this.model !== null) this.model = measure(this.model, (site) => this.isOpen(site) || this.state.kind === 'running');
-      this.#propose();
-      this.#listener();
-      this.#workLater();
-    });
+    this.#frames.ask();
+  }
+
+  /** Before a frame is drawn: what shows must be there; all else can wait for a free moment, but for the one column of a step. */
+  #prepare(): void {
+    if (this.model !== null) this.model = measure(this.model, (site) => this.isOpen(site) || this.state.kind === 'running');
+    this.#propose();
   }
 
   #propose(): void {
@@ -316,20 +312,9 @@ export class PanelStore {
     this.#proposal = proposeTicks(summary, this.data?.title ?? '');
   }
 
-  #workLater(): void {
-    if (this.#working) return;
-    this.#working = true;
-    setTimeout(() => { // not requestIdleCallback: a busy machine has no idle moment for seconds
-      this.#working = false;
-      if (this.#workABit()) this.#invalidate();
-    });
-  }
-
   /** Sites not yet opened, where concepts settle, bands: one slice. @returns whether there was anything to do */
-  #workABit(): boolean {
+  #workABit(goOn: () => boolean): boolean {
     if (this.model === null) return false;
-    const end = performance.now() + sliceMs;
-    const goOn = (): boolean => performance.now() < end;
     const measured = measure(this.model, () => true, goOn);
     const worked = measured !== this.model;
     this.model = measured;

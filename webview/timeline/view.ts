@@ -1,6 +1,6 @@
 import type { Window } from '../../src/spec/schema.ts';
 import { conceptColours } from '../../src/report/ramp.ts';
-import { isCount, isNumber, isRecord, isShare, isText, listOf, orNull, recordFrom } from '../kit/memory.ts';
+import { isCount, isNumber, isRecord, isShare, isText, listOf, orNull, recordFrom, taker } from '../kit/memory.ts';
 import { sortings } from './model/orderRows.ts';
 import type { Sorting } from './model/orderRows.ts';
 import { nothingDrawn, tools } from './region/drawing.ts';
@@ -70,11 +70,7 @@ export function toMemory(view: View): unknown {
 
 /** What was kept, part by part: what is not as it should be is as at first. */
 export function fromMemory(memory: unknown): View {
-  const kept = recordFrom(memory);
-  const take = <K extends keyof View>(key: K, fits: (value: unknown) => value is View[K]): View[K] => {
-    const value = kept[key];
-    return fits(value) ? value : firstView[key];
-  };
+  const take = taker(recordFrom(memory), firstView);
   return {
     step: take('step', orNull(isCount)), run: take('run', orNull(isText)), chosen: take('chosen', orNull(isConcept)),
     ticked: take('ticked', orNull(listOf((value): value is Ticked => isConcept(value) && 'colour' in value && isCount(value.colour) && value.colour < mostTicked))),

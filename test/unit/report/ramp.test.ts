@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ramp, rampLevel, rampLevels, rampValue } from '../../../src/report/ramp.ts';
+import { divergingLevel, divergingRamp, ramp, rampLevel, rampLevels, rampValue } from '../../../src/report/ramp.ts';
 
 /** #rrggbb to CIE L*a*b*, D65: another space than the one the ramp is made in. */
 function lab(hex: string): [number, number, number] {
@@ -25,7 +25,30 @@ describe.each(['light', 'dark'] as const)('the %s ramp', (theme) => {
   });
 });
 
+describe.each(['light', 'dark'] as const)('the %s ramp of differences', (theme) => {
+  const colours = divergingRamp(theme).map(lab);
+  const middle = rampLevels - 1;
+
+  it('has zero in the middle, without a hue, and runs away from the page on both sides', () => {
+    expect(Math.hypot(colours[middle][1], colours[middle][2])).toBeLessThan(1);
+    for (const side of [colours.slice(middle), colours.slice(0, middle + 1).reverse()]) {
+      const lightness = side.map(([l]) => l);
+      expect(lightness).toEqual([...lightness].sort((a, b) => (theme === 'light' ? b - a : a - b)));
+      expect(Math.abs(lightness[0] - lightness[middle])).toBeGreaterThan(35);
+    }
+  });
+
+  it('has limits that are told apart by their hue, also without red and green', () => {
+    expect(Math.abs(colours[0][2] - colours[2 * middle][2])).toBeGreaterThan(50); // b*: blue against yellow
+  });
+});
+
 describe('levels', () => {
+  it('of differences have the same limits on both sides', () => {
+    expect([-9, -2, 0, 2, 9].map((value) => divergingLevel(value, 2))).toEqual([0, 0, rampLevels - 1, 2 * rampLevels - 2, 2 * rampLevels - 2]);
+    expect(divergingLevel(1, 0)).toBe(rampLevels - 1);
+  });
+
   it('agree with the legend', () => {
     expect([rampLevel(-1, 2), rampLevel(0, 2), rampLevel(2, 2), rampLevel(9, 2), rampLevel(1, 0)]).toEqual([0, 0, rampLevels - 1, rampLevels - 1, 0]);
     expect(rampLevel(rampValue(0.5, 3), 3)).toBe(Math.round(0.5 * (rampLevels - 1)));

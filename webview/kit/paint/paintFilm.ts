@@ -2,6 +2,9 @@ import { columnLeft } from '../layout/columns.ts';
 import type { Columns, Frame } from '../layout/columns.ts';
 import type { Palette } from './palette.ts';
 
+/** What can be painted at any size. */
+export type Picture = ImageBitmap | OffscreenCanvas;
+
 /** Between pictures. */
 const gap = 1;
 
@@ -9,7 +12,7 @@ const gap = 1;
  * Paint a run's strip of pictures, each cropped to its frame from the middle.
  * @param pictureOf a column: null where there is none yet
  */
-export function paintFilm(context: CanvasRenderingContext2D, frames: readonly Frame[], columns: Columns, height: number, pictureOf: (column: number) => ImageBitmap | null, palette: Palette): void {
+export function paintFilm(context: CanvasRenderingContext2D, frames: readonly Frame[], columns: Columns, height: number, pictureOf: (column: number) => Picture | null, palette: Palette): void {
   for (const { from, to, column } of frames) {
     const x = columnLeft(columns, from);
     const width = columnLeft(columns, to) - x - gap;

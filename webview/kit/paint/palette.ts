@@ -1,4 +1,4 @@
-import { conceptColours, ramp } from '../../../src/report/ramp.ts';
+import { conceptColours, divergingRamp, ramp } from '../../../src/report/ramp.ts';
 
 /** Colours of everything that is painted. Data has its ramps; all else comes from the theme. */
 export interface Palette {
@@ -7,6 +7,8 @@ export interface Palette {
   readonly highContrast: boolean;
   /** Strength, from none to most. */
   readonly ramp: readonly string[];
+  /** Differences, from the greatest loss to the greatest gain. */
+  readonly diverging: readonly string[];
   /** Of ticked concepts, as numbers of `conceptColours`. */
   readonly concepts: readonly string[];
   readonly foreground: string;
@@ -26,6 +28,7 @@ export function readPalette(body: HTMLElement): Palette {
     dark,
     highContrast: body.classList.contains('vscode-high-contrast') || body.classList.contains('vscode-high-contrast-light'),
     ramp: ramp(dark ? 'dark' : 'light'),
+    diverging: divergingRamp(dark ? 'dark' : 'light'),
     concepts: conceptColours,
     foreground,
     quiet: variable('descriptionForeground', foreground),

@@ -2,24 +2,23 @@ import type { JSX } from 'preact';
 import { layOutFilm } from '../layout/columns.ts';
 import type { Columns } from '../layout/columns.ts';
 import { paintFilm } from '../paint/paintFilm.ts';
+import type { Picture } from '../paint/paintFilm.ts';
 import type { Palette } from '../paint/palette.ts';
-import type { Pictures } from '../paint/pictures.ts';
 import { Canvas } from './canvas.tsx';
 
 interface FilmStripProps {
-  /** [columns]: PNGs; null where there is none. */
-  readonly previews: readonly (Uint8Array | null)[];
   readonly columns: Columns;
   readonly height: number;
-  readonly pictures: Pictures;
   readonly palette: Palette;
+  /** The picture of a column, the same object for the same picture; null where there is none yet. @param height wanted, in device pixels */
+  readonly pictureOf: (column: number, height: number) => Picture | null;
 }
 
-/** The pictures of one run along the axis. */
-export function FilmStrip({ previews, columns, height, pictures, palette }: FilmStripProps): JSX.Element {
+/** Pictures of one kind along the axis. */
+export function FilmStrip({ columns, height, palette, pictureOf }: FilmStripProps): JSX.Element {
   const frames = layOutFilm(columns, height);
-  const density = window.devicePixelRatio || 1;
-  const shown = frames.map(({ column }) => { const png = previews.at(column) ?? null; return png === null ? null : pictures.of(png, Math.ceil(height * density)); });
+  const pixels = Math.ceil(height * (window.devicePixelRatio || 1));
+  const shown = frames.map(({ column }) => pictureOf(column, pixels));
   return (
     <Canvas
       width={columns.width} height={height} inputs={[height, columns.width, columns.count, palette, ...shown]}

@@ -19,6 +19,7 @@ export function Film({ store, columns }: { readonly store: PanelStore; readonly 
   if (model === null || columns.count === 0 || runsShown.length === 0) return null;
   const strips = runsShown.slice(0, mostStrips);
   const height = stripHeight(strips.length);
+  const pictureOf = (png: Uint8Array | null, pixels: number): ImageBitmap | null => (png === null ? null : store.pictures.of(png, pixels));
   return (
     <>
       <div class="film-names">
@@ -40,7 +41,7 @@ export function Film({ store, columns }: { readonly store: PanelStore; readonly 
         label={texts.scrubber} text={stepText(store, cursor)} steps={model.axis.steps} cursor={() => store.cursor} columns={columns}
         onMove={(column) => { store.moveCursor(column); }}
       >
-        {strips.map((run) => <FilmStrip key={run} previews={model.runs[run].previews} columns={columns} height={height} pictures={store.pictures} palette={palette} />)}
+        {strips.map((run) => <FilmStrip key={run} columns={columns} height={height} palette={palette} pictureOf={(column, pixels) => pictureOf(model.runs[run].previews.at(column) ?? null, pixels)} />)}
       </Scrubber>
     </>
   );
