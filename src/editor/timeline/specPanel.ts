@@ -14,8 +14,16 @@ import { SpecTies } from './specTies.ts';
 import { SpecTimeline } from './specTimeline.ts';
 import { timelinePage } from './timelinePage.ts';
 
+/** What a panel is filled with. */
+export interface PanelFilling {
+  /** Resolves when the panel has been given all there is. */
+  readonly filled: Promise<void>;
+  /** Leave the panel to another filling. */
+  dispose(): void;
+}
+
 /** Fill a panel with the timeline of a spec, until it is closed. */
-export async function fillSpecPanel(panel: WebviewPanel, document: TextDocument, services: Services, names: SaeNames): Promise<void> {
+export function fillSpecPanel(panel: WebviewPanel, document: TextDocument, services: Services, names: SaeNames): PanelFilling {
   const { queue, specs, runs, context, log } = services;
   const { uri } = document;
   // The editor closes a document that nobody shows, and opens it as another one.
@@ -65,7 +73,7 @@ export async function fillSpecPanel(panel: WebviewPanel, document: TextDocument,
     runs.onDidChange((folders) => { if (folders?.has(dirname(file)) !== false) timeline.runsChanged().catch(report); }),
   );
   panel.onDidDispose(() => { all.dispose(); });
-  await timeline.start();
+  return { filled: timeline.start(), dispose: () => { all.dispose(); } };
 }
 
 /** Make the panel of a spec beside its editor, which is opened where it is not. */

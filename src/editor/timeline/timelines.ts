@@ -1,23 +1,29 @@
 import { dirname } from 'node:path';
-import { Uri, ViewColumn, window, type CustomDocument, type TextDocument, type WebviewPanel } from 'vscode';
+import { Uri, ViewColumn, window, workspace, type FileRenameEvent, type CustomDocument, type TextDocument, type WebviewPanel } from 'vscode';
 import { views } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { findSpec } from '../targetSpec.ts';
+import { movedPath, type Move } from './movedPath.ts';
 import { parseSource } from './panelSource.ts';
 import { comparisonTitle, fillRunsPanel, showInputError } from './runsPanel.ts';
 import { SaeNames } from './saeNames.ts';
-import { createSpecPanel, fillSpecPanel, openSpec, specTitle } from './specPanel.ts';
+import { shownFolders } from './shownFolders.ts';
+import { createSpecPanel, fillSpecPanel, openSpec, specTitle, type PanelFilling } from './specPanel.ts';
 
 /** Timelines: of a spec beside its editor, of runs side by side, and of one stored run as what `run.json` opens with. */
 export function createTimelines(services: Services) {
   const names = new SaeNames();
   const specPanels = new Map<string, WebviewPanel>();
+  const fillings = new WeakMap<WebviewPanel, PanelFilling>();
   const comparisons = new Map<string, WebviewPanel>();
 
   async function fillSpec(panel: WebviewPanel, document: TextDocument): Promise<void> {
     keep(specPanels, document.uri.toString(), panel);
     panel.title = specTitle(document.uri);
-    await fillSpecPanel(panel, document, services, names);
+    fillings.get(panel)?.dispose();
+    const filling = fillSpecPanel(panel, document, services, names);
+    fillings.set(panel, filling);
+    await filling.filled;
   }
 
   async function openTimeline(target: unknown): Promise<void> {
@@ -54,11 +60,27 @@ export function createTimelines(services: Services) {
     }
   }
 
+  /** A panel stays with its spec, and with the runs that it shows, under whatever name they lie now. */
+  async function follow({ files }: FileRenameEvent): Promise<void> {
+    const moves = (part: 'path' | 'fsPath'): Move[] => files.map(({ oldUri, newUri }) => ({ from: oldUri[part], to: newUri[part] }));
+    for (const [name, panel] of [...specPanels]) {
+      const uri = Uri.parse(name);
+      const path = movedPath(uri.path, moves('path'));
+      if (path === undefined) continue;
+      const moved = uri.with({ path });
+      specPanels.delete(name);
+      const { workspaceState } = services.context;
+      shownFolders(workspaceState, moved.toString()).set(shownFolders(workspaceState, name).get().map((folder) => movedPath(folder, moves('fsPath')) ?? folder));
+      await fillSpec(panel, await openSpec(moved));
+    }
+  }
+  const renames = workspace.onDidRenameFiles((event) => { follow(event).catch(services.report); });
+
   /** `run.json` as what it tells of. */
   function resolveCustomEditor({ uri }: CustomDocument, panel: WebviewPanel): void {
     fillRunsPanel(panel, [dirname(uri.fsPath)], services, names).catch(services.report);
   }
-  return { openTimeline, openComparison, deserializeWebviewPanel, resolveCustomEditor };
+  return { openTimeline, openComparison, deserializeWebviewPanel, resolveCustomEditor, dispose: () => { renames.dispose(); } };
 }
 
 function keep(panels: Map<string, WebviewPanel>, key: string, panel: WebviewPanel): void {

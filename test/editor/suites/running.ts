@@ -78,6 +78,20 @@ export function run(): Promise<void> {
         assert.equal(panels[0].column, 2);
         assert.equal(vscode.window.activeTextEditor?.document.fileName, document.fileName);
       });
+
+      it('stays with its spec when that is renamed', async () => {
+        const timelines = () => tabs().filter(({ viewType }) => viewType.endsWith('dmi.timeline')).map(({ label }) => label);
+        const rename = new vscode.WorkspaceEdit();
+        rename.renameFile(vscode.Uri.file(inWorkspace('run.dmi.json')), vscode.Uri.file(inWorkspace('renamed.dmi.json')));
+        assert.ok(await vscode.workspace.applyEdit(rename));
+        await eventually('the panel bears the new name', timelines, (labels) => labels.join() === 'Timeline: renamed.dmi.json');
+        await vscode.commands.executeCommand('dmi.openTimeline', vscode.Uri.file(inWorkspace('renamed.dmi.json')));
+        assert.deepEqual(timelines(), ['Timeline: renamed.dmi.json']);
+        const back = new vscode.WorkspaceEdit();
+        back.renameFile(vscode.Uri.file(inWorkspace('renamed.dmi.json')), vscode.Uri.file(inWorkspace('run.dmi.json')));
+        assert.ok(await vscode.workspace.applyEdit(back));
+        await eventually('the panel bears the old name', timelines, (labels) => labels.join() === 'Timeline: run.dmi.json');
+      });
     });
 
     describe('cancelling', () => {
