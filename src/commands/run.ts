@@ -1,5 +1,7 @@
 import type { WriteFile } from '../experiment/fileBatch.ts';
-import { runSpec } from '../experiment/runSpec.ts';
+import { freshModels } from '../experiment/modelLibrary.ts';
+import { summariseRuns } from '../experiment/summariseRuns.ts';
+import { outcomeText, sweepText } from '../report/outcomeText.ts';
 import { resultJson } from '../report/resultJson.ts';
 import type { ResultJson } from '../report/resultJson.ts';
 import { timelineTable } from '../report/timelineTable.ts';
@@ -7,28 +9,32 @@ import { reportFolder, writeReport } from '../report/writeReport.ts';
 import { requireSpec } from '../spec/parseSpec.ts';
 import { readSpec } from '../spec/readSpec.ts';
 import type { Spec } from '../spec/schema.ts';
+import type { StudyRun } from '../study/runExperiments.ts';
+import { runExperiments } from '../study/runExperiments.ts';
 import type { Command } from './command.ts';
 import { createProgress } from './progress.ts';
 import { readArguments, UsageError } from './readArguments.ts';
+import { studyProgress } from './studyProgress.ts';
 
 const options = {
   json: { type: 'boolean', summary: 'print one JSON object and nothing else on stdout' },
   lang: { type: 'string', value: 'en|ja', summary: 'language the report opens in; en where left out' },
+  only: { type: 'string', value: 'NAME', summary: 'run this experiment or sweep alone; all where left out' },
 } as const;
 
 /** Parts of the format that are read and checked, but not carried out by this version. */
-const later = ['experiments', 'sweeps', 'searches', 'studies'] as const;
+const later = ['searches', 'studies'] as const;
 
 /** `dmi run`. @param write puts the files of runs on the disk; tests hand in disks that are full */
 export function runCommand(write?: WriteFile): Command {
   return {
     name: 'run',
     usage: '<spec>',
-    summary: 'generate what a spec asks for, and trace its concepts',
+    summary: 'generate what a spec asks for, trace its concepts, and carry out its experiments and sweeps',
     options,
     async run(args, terminal) {
       const started = performance.now();
-      const { values: { json = false, lang = 'en' }, positionals: [path] } = readArguments(args, options);
+      const { values: { json = false, lang = 'en', only }, positionals: [path] } = readArguments(args, options);
       if (lang !== 'en' && lang !== 'ja') throw new UsageError(`--lang takes en or ja, not "${lang}"`);
       const parsed = await readSpec(path);
       const spec = requireSpec(parsed);
@@ -37,17 +43,15 @@ export function runCommand(write?: WriteFile): Command {
       if (waiting.length > 0) terminal.err(`not yet: ${waiting.map((part) => namesOf(spec, part)).join('; ')} (read and checked, not run by this version)\n`);
 
       const progress = createProgress(terminal);
-      const { result, folder, timings } = await runSpec(parsed, {
-        signal: terminal.signal,
-        onStep: ({ seed, step, steps, run, runs }) => {
-          progress.update(`seed ${seed}${runs > 1 ? ` (${run + 1} of ${runs})` : ''}, step`, run * steps + step + 1, runs * steps);
-        },
-        ...(write !== undefined && { write }),
+      const study = await runExperiments(parsed, {
+        models: freshModels(), signal: terminal.signal, ...studyProgress(progress),
+        ...(only !== undefined && { only: [only] }), ...(write !== undefined && { write }),
       }).finally(() => { progress.end(); });
+      const result = await summariseRuns(study.runs, study.spec);
       if (result.sites.length === 0) terminal.err('no SAE lies beside the model: pictures only; train some with dmi sae train\n');
-      const report = await writeReport(result, reportFolder(folder, path), lang);
-      const answer = resultJson(result, report, { ...timings, totalMs: performance.now() - started });
-      terminal.out(json ? `${JSON.stringify(answer)}\n` : `${timelineTable(result, terminal.columns ?? 80)}${runList(answer)}`);
+      const report = await writeReport(result, reportFolder(study.spec.folder, path), lang);
+      const answer = resultJson(result, study, report, { ...timingsOf(study), totalMs: performance.now() - started });
+      terminal.out(json ? `${JSON.stringify(answer)}\n` : `${timelineTable(result, terminal.columns ?? 80)}${outcomesText(study)}${runList(answer)}`);
       return 0;
     },
   };
@@ -55,7 +59,21 @@ export function runCommand(write?: WriteFile): Command {
 
 export const command = runCommand();
 
-/** `experiments "a", "b"`. */
+/** Of this call: runs found in the store cost nothing. */
+function timingsOf({ all }: StudyRun): Omit<ResultJson['timings'], 'totalMs'> {
+  const sum = (part: 'unetMs' | 'sessionMs' | 'totalMs'): number => all.reduce((total, { cached, manifest }) => total + (cached ? 0 : manifest.timings[part]), 0);
+  return { unetMs: sum('unetMs'), sessionMs: sum('sessionMs'), runMs: sum('totalMs') };
+}
+
+/** Experiments and sweeps, and where they stand. */
+function outcomesText({ experiments, sweeps }: StudyRun): string {
+  return [
+    ...experiments.map(({ outcome, folder }) => `${outcomeText(outcome)}  ${folder}\n\n`),
+    ...sweeps.map(({ outcome, folder }) => `${sweepText(outcome)}  ${folder}\n\n`),
+  ].join('');
+}
+
+/** `searches "a", "b"`. */
 function namesOf(spec: Spec, part: (typeof later)[number]): string {
   return `${part} ${Object.keys(spec[part] ?? {}).map((name) => `"${name}"`).join(', ')}`;
 }

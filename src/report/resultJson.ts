@@ -3,6 +3,8 @@ import type { ConceptSummary, MarkSpread } from '../concepts/summariseConcepts.t
 import type { Branch } from '../concepts/siteTrace.ts';
 import type { Timeline } from '../concepts/timeline.ts';
 import type { ExperimentResult, ShownConcept, SiteResult } from '../experiment/experimentResult.ts';
+import type { Interval, MeasureOutcome, SweepOutcome } from '../study/outcome.ts';
+import type { StudyRun } from '../study/runExperiments.ts';
 
 /** A concept in one run. Marks are step numbers, null where they do not exist; `gamma` and `area` are per recorded step. */
 interface ConceptOfRun {
@@ -26,6 +28,9 @@ interface ConceptOfAll extends Omit<ConceptOfRun, 'area' | 'onset' | 'peak' | 'd
   readonly onset: MarkSpread;
 }
 
+/** What was measured, in short; the whole stands in `dir`. */
+type MeasuresJson = Record<string, Interval & { readonly controls: Record<string, Interval> }>;
+
 type BySite<C> = Record<string, { readonly concepts: readonly C[] }>;
 
 /** What `dmi run --json` prints. */
@@ -40,21 +45,41 @@ export interface ResultJson {
   }[];
   /** The same concepts over all runs. */
   readonly summary: { readonly sites: BySite<ConceptOfAll> };
+  /** Each `experiment.json` in `dir` says more. */
+  readonly experiments: readonly { readonly name: string; readonly dir: string; readonly measures: MeasuresJson }[];
+  /** `sweep.json`, `table.parquet`, `table.md` and `table.json` in `dir`; `at`: which value of each axis. */
+  readonly sweeps: readonly {
+    readonly name: string; readonly dir: string; readonly axes: SweepOutcome['axes'];
+    readonly cells: readonly { readonly at: readonly number[]; readonly measures: MeasuresJson }[];
+  }[];
   readonly report: string;
   /** Of this call, in milliseconds: inside the U-Net, inside all networks, computing runs, and all in all. */
   readonly timings: { readonly unetMs: number; readonly sessionMs: number; readonly runMs: number; readonly totalMs: number };
 }
 
 /** A result as JSON; concepts in the order of their strength, those of several branches one after the other. */
-export function resultJson({ runs, steps, sites }: ExperimentResult, report: string, timings: ResultJson['timings']): ResultJson {
+export function resultJson(
+  { runs, steps, sites }: ExperimentResult, { experiments, sweeps }: Pick<StudyRun, 'experiments' | 'sweeps'>, report: string, timings: ResultJson['timings'],
+): ResultJson {
   return {
     runs: runs.map(({ folder, cached, manifest }, run) => ({
       dir: folder, seed: manifest.definition.sample.seed, image: join(folder, 'image.png'), cached, steps,
       sites: bySite(sites, (concept, branch) => conceptOfRun(concept, branch, concept.runs[run])),
     })),
     summary: { sites: bySite(sites, conceptOfAll) },
+    experiments: experiments.map(({ folder, outcome: { name, measures } }) => ({ name, dir: folder, measures: measuresJson(measures) })),
+    sweeps: sweeps.map(({ folder, outcome: { name, axes, cells } }) => ({
+      name, dir: folder, axes, cells: cells.map(({ at, outcome: { measures } }) => ({ at, measures: measuresJson(measures) })),
+    })),
     report, timings,
   };
+}
+
+function measuresJson(measures: Readonly<Record<string, MeasureOutcome>>): MeasuresJson {
+  const short = ({ value, low, high, n }: Interval): Interval => ({ value, low, high, n });
+  return Object.fromEntries(Object.entries(measures).map(([name, measure]) => [name, {
+    ...short(measure), controls: Object.fromEntries(Object.entries(measure.controls).map(([control, interval]) => [control, short(interval)])),
+  }]));
 }
 
 function bySite<C>(sites: readonly SiteResult[], toJson: (concept: ShownConcept, branch: Branch) => C): BySite<C> {

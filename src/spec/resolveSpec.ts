@@ -62,10 +62,23 @@ export function resolveSpec(parsed: ParsedSpec, directory: ConceptDirectory): Re
   const spec = requireSpec(parsed);
   const finder = new ConceptFinder(parsed, directory);
   const sample = { ...sampleDefaults, ...spec.sample };
-  const experiments = Object.entries(spec.experiments ?? {}).map(([name, { edits, controls = [], measure = [], expect = {} }]) => [name, {
-    edits: edits.map((edit, index) => resolveEdit(edit, ['experiments', name, 'edits', index], finder)), controls, measure, expect,
-  }] as const);
+  const experiments = Object.entries(spec.experiments ?? {}).map(([name, experiment]) => [name, resolveWith(experiment, ['experiments', name], finder)] as const);
   return { sample, trace: resolveTrace(spec.trace ?? {}, sample.steps, finder), experiments: Object.fromEntries(experiments) };
+}
+
+/**
+ * Fill in the defaults of one experiment, as it stands or varied, and turn its labels into concept ids.
+ * @param path of the experiment, for errors. @throws InputError when it names a site, a label or a concept number that the SAEs do not have
+ */
+export function resolveExperiment(experiment: Experiment, path: JsonPath, parsed: ParsedSpec, directory: ConceptDirectory): ResolvedExperiment {
+  return resolveWith(experiment, path, new ConceptFinder(parsed, directory));
+}
+
+/** Controls that an experiment has without asking. */
+const defaultControls: ResolvedExperiment['controls'] = ['identity', 'random-concept', 'shuffled-region'];
+
+function resolveWith({ edits, controls = defaultControls, measure = [], expect = {} }: Experiment, path: JsonPath, finder: ConceptFinder): ResolvedExperiment {
+  return { edits: edits.map((edit, index) => resolveEdit(edit, [...path, 'edits', index], finder)), controls, measure, expect };
 }
 
 function resolveTrace(trace: NonNullable<Spec['trace']>, stepCount: number, finder: ConceptFinder): ResolvedTrace {

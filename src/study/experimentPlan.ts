@@ -1,5 +1,7 @@
 import type { EditDefinition } from '../experiment/editDefinition.ts';
 import type { RunPlan } from '../experiment/plan.ts';
+import type { AskedRun } from '../experiment/prefixTree.ts';
+import type { Mask } from '../spec/areaAverage.ts';
 import type { FixedRegion } from '../spec/regions.ts';
 import type { ControlName } from './outcome.ts';
 
@@ -36,7 +38,7 @@ export interface ExperimentPlan {
   readonly without: readonly { readonly control: ControlName; readonly reason: string }[];
   /** Whether the splice with nothing to do is to be checked. */
   readonly identity: boolean;
-  /** Of every edit, neutral ones too: measures look at their union. */
+  /** Of every edit, neutral ones too: measures look at their union. None where no measure looks at a region. */
   readonly regions: readonly AskedRegion[];
   /** Words by which the edits name their concepts, in order; none where all are numbers. */
   readonly labels: readonly string[];
@@ -56,13 +58,26 @@ export interface SweepPlan {
 
 /** Everything of a spec that is more than its plain runs. */
 export interface StudyPlan {
+  /** Masks of regions, by the hash of their pixels. */
+  readonly masks: ReadonlyMap<string, Mask>;
   readonly experiments: readonly ExperimentPlan[];
   readonly sweeps: readonly SweepPlan[];
 }
 
-/** Every run that experiments and sweeps need, each once, in the order in which they name them. */
-export function runPlansOf({ experiments, sweeps }: StudyPlan): RunPlan[] {
-  const all = [...experiments, ...sweeps.flatMap(({ cells }) => cells.map(({ plan }) => plan))];
-  const byKey = new Map(all.flatMap(({ groups }) => groups).flatMap(({ plans }) => plans).map((plan) => [plan.key, plan]));
-  return [...byKey.values()];
+/** Experiments of a study plan, and the variants of its sweeps. */
+export function allExperiments({ experiments, sweeps }: StudyPlan): ExperimentPlan[] {
+  return [...experiments, ...sweeps.flatMap(({ cells }) => cells.map(({ plan }) => plan))];
+}
+
+/** Every run that a study asks for, as often as it does, with what it is for; that of the identity is the unedited one. */
+export function askedRuns(study: StudyPlan): AskedRun[] {
+  return allExperiments(study).flatMap(({ name, groups, identity }) => [
+    ...groups.flatMap(({ role, plans }) => plans.map((plan) => ({ plan, role: roleName(name, role) }))),
+    ...(identity ? groups[0].plans.map((plan) => ({ plan, role: `${name}: identity` })) : []),
+  ]);
+}
+
+function roleName(name: string, role: RunRole): string {
+  if (role.kind === 'baseline') return 'baseline';
+  return role.kind === 'control' ? `${name}: ${role.control} ${role.draw + 1}` : name;
 }

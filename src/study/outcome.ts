@@ -21,7 +21,13 @@ const MeasureOutcome = Type.Object({
   /** Edited minus unedited, paired by seed; of a comparison, the comparison itself. */
   gain: Interval,
   /** The same measure of each control, over its draws and seeds. */
-  controls: recordOf(Type.Object({ ...Interval.properties, draws: Type.Integer({ minimum: 0 }), gain: Interval })),
+  controls: recordOf(Type.Object({
+    ...Interval.properties, draws: Type.Integer({ minimum: 0 }), gain: Interval,
+    /** Of each seed, the mean over the draws that have a value; null where none has. */
+    perSeed: Type.Array(orNull(Type.Number())),
+  })),
+  /** Of `ood`: ‖Δ'‖ / ‖Δ‖, mean over the edited sites and the steps in force. */
+  normRatio: Type.Optional(Interval),
   /** How the number is defined and which network gave it. */
   definition: Type.String(),
 });

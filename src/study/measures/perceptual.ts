@@ -1,0 +1,31 @@
+import type { RgbImage } from '../../diffusion/png.ts';
+import type { PerceptualNetwork } from '../../judge/perceptual.ts';
+import { partName, weightedMean, weightsOf, type Measure } from './measure.ts';
+import type { Part } from './measureName.ts';
+
+/**
+ * How different the picture looks from the unedited one. A part of it: the mean over that part of the network's map; where the network gives one number
+ * alone, that between the unedited picture and the same with only that part edited.
+ */
+export function perceptual(part: Part, network: PerceptualNetwork): Measure {
+  return {
+    definition: `${network.name}: perceptual distance to the unedited picture${partName(part)}`,
+    comparison: true,
+    async of({ picture, baseline, region }) {
+      const map = await network.compare(picture, baseline);
+      if (map.data.length > 1 || part === 'whole') return weightedMean(map.data, weightsOf(part, region, map.height, map.width));
+      const weights = weightsOf(part, region, picture.height, picture.width);
+      if (!weights.some((weight) => weight > 0)) return null;
+      return (await network.compare(composite(picture, baseline, weights), baseline)).data[0];
+    },
+  };
+}
+
+/** One picture where `weights` is 1, the other where it is 0. @param weights [height, width] */
+export function composite(picture: RgbImage, other: RgbImage, weights: Float32Array): RgbImage {
+  const data = picture.data.map((value, index) => {
+    const weight = weights[Math.floor(index / 3)];
+    return Math.round(weight * value + (1 - weight) * other.data[index]);
+  });
+  return { ...picture, data };
+}

@@ -1,0 +1,74 @@
+import { InputError } from '../base/errors.ts';
+import { defineEdits } from '../experiment/defineEdits.ts';
+import { withEdits } from '../experiment/plan.ts';
+import type { SpecPlan } from '../experiment/planSpec.ts';
+import type { SpecMasks } from '../experiment/readMasks.ts';
+import type { JsonPath } from '../spec/jsonPath.ts';
+import type { ResolvedEdit, ResolvedExperiment } from '../spec/resolveSpec.ts';
+import type { Experiment } from '../spec/schema.ts';
+import { stepsOfWindow } from '../spec/windows.ts';
+import { drawControls, type ConceptPool } from './controls.ts';
+import type { AskedRegion, ExperimentPlan, RunGroup } from './experimentPlan.ts';
+import { needsRegion } from './measures/measureName.ts';
+
+/** An experiment as it is written, and what it means. */
+export interface NamedExperiment {
+  readonly name: string;
+  readonly path: JsonPath;
+  readonly experiment: Experiment;
+  readonly resolved: ResolvedExperiment;
+}
+
+/** Which runs an experiment needs, and what is measured on them. @throws InputError when a region follows a concept that the runs do not record */
+export function planExperiment({ name, path, experiment, resolved }: NamedExperiment, plan: SpecPlan, masks: SpecMasks): ExperimentPlan {
+  const { saes, timesteps, runs } = plan;
+  const hashOf = (file: string): string => masks.hashes.get(file) ?? '';
+  const edits = defineEdits(resolved.edits, timesteps, hashOf);
+  const { draws, without } = drawControls(edits, resolved.controls, poolOf(plan));
+  const hashes = new Map([...saes].map(([site, { sae }]) => [site, sae.hash]));
+  const group = (role: RunGroup['role'], acting: typeof edits): RunGroup => ({ role, plans: runs.map((run) => withEdits(run.plan, acting, hashes)) });
+  const measures = [...new Set([...resolved.measure, ...Object.keys(resolved.expect)])];
+  const regions = measures.some(needsRegion) ? resolved.edits.map((edit, index) => regionOf(edit, [...path, 'edits', index, 'where'], plan, masks)) : [];
+  return {
+    name, why: experiment.why ?? '', edits, without,
+    groups: [
+      group({ kind: 'baseline' }, []), group({ kind: 'edited' }, edits),
+      ...draws.map(({ control, draw, edits: acting }) => group({ kind: 'control', control, draw }, [...acting])),
+    ],
+    identity: resolved.controls.includes('identity') && edits.length > 0,
+    regions, labels: labelsOf(experiment), measures, expect: resolved.expect,
+  };
+}
+
+/** What random concepts are drawn from. */
+function poolOf({ saes }: SpecPlan): ConceptPool {
+  return {
+    candidates(site) {
+      const labelled = saes.get(site);
+      const { mean = [] } = labelled?.sae.sidecar.statistics ?? {};
+      return mean.flatMap((strength, id) => (strength > 0 && labelled?.labels?.contextFree(id) !== true ? [id] : []));
+    },
+  };
+}
+
+function regionOf({ site, where, during, branch }: ResolvedEdit, path: JsonPath, { parsed, resolved: { trace }, timesteps }: SpecPlan, { hashes, masks }: SpecMasks): AskedRegion {
+  if (typeof where === 'string' || 'box' in where || 'polygon' in where) return { fixed: where };
+  if ('mask' in where) {
+    const mask = masks.get(hashes.get(where.mask) ?? '');
+    return { fixed: mask === undefined ? 'everywhere' : { mask } };
+  }
+  const row = branch === 'uncond' ? 'uncond' : 'cond';
+  const last = Math.max(...stepsOfWindow(during, timesteps));
+  const step = trace.steps.filter((recorded) => recorded <= last).at(-1);
+  if (step === undefined || !trace.sites.includes(site) || (trace.branch !== 'both' && trace.branch !== row)) {
+    throw new InputError(`the region follows a concept of ${site}, which the runs do not record there and then`, {
+      file: parsed.file, place: parsed.placeOf(path), remedy: 'Let "trace" record that site, branch and step, or measure nothing that needs a region.',
+    });
+  }
+  return { site, branch: row, concepts: where.concepts, above: where.above, step };
+}
+
+/** Words by which the edits name their concepts, each once. */
+function labelsOf({ edits }: Experiment): string[] {
+  return [...new Set(edits.flatMap(({ concept }) => (Array.isArray(concept) ? concept : [concept])).filter((concept) => typeof concept === 'string'))];
+}
