@@ -35,6 +35,8 @@ export interface ExecuteOptions {
   readonly models: ModelLibrary;
   /** Masks of the edits' regions, by the hash that definitions name. */
   readonly masks?: ReadonlyMap<string, Mask>;
+  /** How many variants of one step go through the U-Net at once; left out: as many as are fastest, measured where there is enough to do. */
+  readonly atOnce?: number;
   /** Told after each step; where it returns a promise, the next step waits for it. */
   readonly onStep?: (step: ExperimentStep) => void | Promise<void>;
   /** Told when a run has been computed, by this process or another, and stands in its folder. */

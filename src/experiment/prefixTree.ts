@@ -11,7 +11,7 @@ export interface AskedRun {
 /** A generation that is made once, whoever asked for it. */
 export interface DistinctRun {
   readonly plan: RunPlan;
-  /** Everybody who asked for it, in the order of asking. */
+  /** All that it was asked for, each once, in the order of asking. */
   readonly roles: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export interface PrefixTree {
   readonly roots: readonly PrefixNode[];
   /** How often the U-Net has to be asked for those that are not stored. */
   readonly unetCalls: number;
-  /** How often it would be asked, were every run made from its first step on, equal ones too, and nothing stored. */
+  /** How often it would be asked, were a run made for every role, from its first step on, and nothing stored. */
   readonly naiveUnetCalls: number;
 }
 
@@ -42,11 +42,12 @@ export interface PrefixTree {
  * @param stored keys of runs that need not be computed; what they went through need not either
  */
 export function prefixTree(asked: readonly AskedRun[], stored: ReadonlySet<string> = new Set()): PrefixTree {
-  const roots = [...groupBy(distinctRuns(asked), ({ plan }) => courseOf(plan).sample).values()].map((runs) => growTree(runs, 0));
+  const runs = distinctRuns(asked);
+  const roots = [...groupBy(runs, ({ plan }) => courseOf(plan).sample).values()].map((sample) => growTree(sample, 0));
   return {
     roots,
     unetCalls: roots.reduce((sum, root) => sum + callsOf(root, stored).calls, 0),
-    naiveUnetCalls: asked.reduce((sum, { plan }) => sum + plan.definition.sample.steps, 0),
+    naiveUnetCalls: runs.reduce((sum, { plan, roles }) => sum + roles.length * plan.definition.sample.steps, 0),
   };
 }
 

@@ -4,7 +4,7 @@ import { InputError } from '../base/errors.ts';
 import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import type { EditInputs } from './editInputs.ts';
 import { goOn } from './executeRun.ts';
-import type { RunStep } from './executeRun.ts';
+import type { RunFault, RunStep } from './executeRun.ts';
 import type { ExecuteOptions, RunResult } from './executeRuns.ts';
 import { paceOf } from './pace.ts';
 import { commonSteps } from './prefixTree.ts';
@@ -19,6 +19,9 @@ import { mostVariants, variantsAtOnce } from './variantsAtOnce.ts';
 
 /** How often a process looks whether another one has finished a run, in milliseconds. */
 const pollMs = 250;
+
+/** To measure what a batch gains takes 32 U-Net calls: with fewer than this many to come it could not pay. */
+const worthMeasuring = 320;
 
 /** What the work is done with. */
 interface WorkContext extends Omit<ExecuteOptions, 'models' | 'masks'> {
@@ -105,6 +108,8 @@ export class RunWork {
   async #settle(run: DistinctRun): Promise<void> {
     const start = this.#startOf(run);
     const runs = this.#beside(run);
+    const fault = this.#faultBefore(run);
+    if (fault !== undefined) return this.#fail(run, fault);
     if (this.#unsettled(runs.slice(0, runs.indexOf(run))).some((other) => commonSteps(other.plan, run.plan) > start.steps)) return;
     const first = await this.#claim(run);
     if (first === undefined) return;
@@ -120,6 +125,20 @@ export class RunWork {
     } finally {
       await Promise.all(claims.map(({ lock }) => lock.release()));
     }
+  }
+
+  async #fail(run: DistinctRun, fault: RunFault): Promise<void> {
+    this.#results.set(run.plan.key, { kind: 'failed', fault });
+    await this.#context.onRunFailed?.(run.plan, fault, run.roles[0]);
+  }
+
+  /** What ended another run at a step that this one would go through, too. */
+  #faultBefore(run: DistinctRun): RunFault | undefined {
+    for (const other of this.#beside(run)) {
+      const result = this.#results.get(other.plan.key);
+      if (result?.kind === 'failed' && commonSteps(other.plan, run.plan) > result.fault.step) return result.fault;
+    }
+    return undefined;
   }
 
   /** @returns undefined where another process computes it, or has done so: then it has its result */
@@ -140,7 +159,7 @@ export class RunWork {
   }
 
   async #compute(claims: readonly Claim[], start: Start): Promise<void> {
-    const { model, store, inputs, signal, onRunFinished, onRunFailed } = this.#context;
+    const { model, store, inputs, signal, onRunFinished } = this.#context;
     const prefix = await this.#load(start);
     if (prefix === undefined && start.steps > 0) return this.#compute(claims, this.#startOf(claims[0].run));
     const pending = new Map<RunInProgress, { readonly run: DistinctRun; readonly files: PendingRun }>();
@@ -166,8 +185,7 @@ export class RunWork {
         if (made.edits.length === 0) throw fault;
         await files.abandon();
         this.#remember(made.prefix());
-        this.#results.set(run.plan.key, { kind: 'failed', fault });
-        await onRunFailed?.(run.plan, fault, run.roles[0]);
+        await this.#fail(run, fault);
       });
       for (const made of ended) {
         const { run } = partOf(made);
@@ -240,7 +258,9 @@ export class RunWork {
   }
 
   async #variantsAtOnce(runs: readonly DistinctRun[], step: number): Promise<number> {
-    const { model, inputs, cacheFolder } = this.#context;
+    const { model, inputs, cacheFolder, atOnce } = this.#context;
+    if (atOnce !== undefined) return atOnce;
+    if (this.#callsLeft() < worthMeasuring) return 1;
     return variantsAtOnce(model, { sample: runs[0].plan.definition.sample, variants: runs.map(({ plan }) => plan.definition.edits ?? []), step, inputs, cacheFolder });
   }
 
@@ -252,10 +272,15 @@ export class RunWork {
     const here = claims.map((claim) => claim.run);
     // Of a batch, those after this one have a step more to go.
     const left = here.reduce((sum, each) => sum + (this.#results.has(each.plan.key) ? 0 : steps - step.step - (here.indexOf(each) <= here.indexOf(run) ? 1 : 0)), 0);
-    let waiting = 0;
-    for (const [each, calls] of this.#calls) if (!this.#results.has(each.plan.key) && !here.includes(each)) waiting += calls;
-    const total = this.#done + left + waiting;
+    const total = this.#done + left + this.#callsLeft(here);
     await onStep({ ...step, plan: run.plan, role: run.roles[0], shared, done: this.#done, total, secondsLeft: this.#secondsLeft(this.#done, total, step.at) });
+  }
+
+  /** U-Net calls of the runs that have no result yet. @param but not of these */
+  #callsLeft(but: readonly DistinctRun[] = []): number {
+    let calls = 0;
+    for (const [run, own] of this.#calls) if (!this.#results.has(run.plan.key) && !but.includes(run)) calls += own;
+    return calls;
   }
 
   #embedsOf(run: DistinctRun): Tensor | undefined {

@@ -85,9 +85,10 @@ describe('a tree of runs', () => {
     const windows = [[0.6, 1], [0.2, 0.6], [0, 0.2]].map(([low, high]) => range(0, 30).filter((step) => t[step] >= low && t[step] <= high));
     const sweep = baselines(30, [0, 1, 2, 3]).flatMap((seed): AskedRun[] => [
       { plan: seed, role: 'baseline' },
-      ...windows.flatMap((steps) => [1, 2, 4, 8].flatMap((amount) => [
+      ...windows.flatMap((steps, window) => [1, 2, 4, 8].flatMap((amount) => [
+        { plan: seed, role: 'baseline' },
         { plan: withEdits(seed, [edit(steps, { amount })], hashes), role: 'edited' },
-        { plan: seed, role: 'identity' },
+        { plan: seed, role: `identity ${window} ${amount}` },
         ...[0, 1, 2].map((draw) => ({ plan: withEdits(seed, [edit(steps, { amount, writes: [10 + draw] })], hashes), role: 'random-concept' })),
         ...[0, 1, 2].map((draw) => ({ plan: withEdits(seed, [edit(steps, { amount, shuffle: draw })], hashes), role: 'shuffled-region' })),
       ])),
