@@ -7,9 +7,10 @@ import { command as saeEval } from './commands/saeEval.ts';
 import { command as saeLabel } from './commands/saeLabel.ts';
 import { command as saeTrain } from './commands/saeTrain.ts';
 import { command as sites } from './commands/sites.ts';
+import { command as test } from './commands/test.ts';
 
 /** Every verb of `dmi`, in the order of its help. */
-const commands: readonly Command[] = [run, check, sites, saeTrain, saeEval, saeLabel];
+const commands: readonly Command[] = [run, test, check, sites, saeTrain, saeEval, saeLabel];
 
 const controller = new AbortController();
 // `once`: a second Ctrl-C meets no handler and ends the process at once, even in the middle of native code.

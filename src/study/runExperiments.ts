@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { executeRuns, type ExecuteOptions, type RunResult } from '../experiment/executeRuns.ts';
 import type { FinishedRun } from '../experiment/experimentResult.ts';
 import { planSpec, type SpecPlan } from '../experiment/planSpec.ts';
@@ -75,10 +76,10 @@ export async function runPlanned(spec: SpecPlan, study: StudyPlan, options: Stud
       return outcome;
     };
     const experiments: StoredExperiment[] = [];
-    for (const plan of study.experiments) experiments.push(await keep(spec, `experiment ${plan.name}`, [plan], async () => await storeExperiment(spec.folder, await outcomeOf(plan))));
+    for (const plan of study.experiments) experiments.push(await keep(spec, [plan], async () => await storeExperiment(spec.folder, await outcomeOf(plan))));
     const sweeps: StoredSweep[] = [];
     for (const sweep of study.sweeps) {
-      sweeps.push(await keep(spec, `sweep ${sweep.name}`, sweep.cells.map(({ plan }) => plan), async () => await storeSweep(spec.folder, await sweepOutcome(sweep, spec, results, outcomeOf))));
+      sweeps.push(await keep(spec, sweep.cells.map(({ plan }) => plan), async () => await storeSweep(spec.folder, await sweepOutcome(sweep, spec, results, outcomeOf))));
     }
     const all = [...results.keys()].flatMap((key) => finished(key) ?? []);
     return { spec, runs: spec.runs.flatMap(({ plan }) => finished(plan.key) ?? []), all, experiments, sweeps };
@@ -88,9 +89,9 @@ export async function runPlanned(spec: SpecPlan, study: StudyPlan, options: Stud
 }
 
 /** The runs of an outcome stay together as long as it does. */
-async function keep<T>({ store, parsed }: SpecPlan, name: string, plans: readonly ExperimentPlan[], write: () => Promise<T>): Promise<T> {
+async function keep<T extends { readonly folder: string }>({ store, folder }: SpecPlan, plans: readonly ExperimentPlan[], write: () => Promise<T>): Promise<T> {
   const stored = await write();
-  await store.keepTogether(`${parsed.file} ${name}`, plans.flatMap(({ groups }) => groups).flatMap((group) => group.plans.map(({ key }) => key)));
+  await store.keepTogether(relative(folder, stored.folder), plans.flatMap(({ groups }) => groups).flatMap((group) => group.plans.map(({ key }) => key)));
   return stored;
 }
 

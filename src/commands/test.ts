@@ -1,0 +1,58 @@
+import { dirname } from 'node:path';
+import { writeFileAtomic } from '../base/atomicFile.ts';
+import { ensureFolder } from '../base/ensureFolder.ts';
+import { InputError } from '../base/errors.ts';
+import { freshModels } from '../experiment/modelLibrary.ts';
+import { junitXml } from '../report/junit.ts';
+import { outcomeText } from '../report/outcomeText.ts';
+import { requireSpec } from '../spec/parseSpec.ts';
+import { readSpec } from '../spec/readSpec.ts';
+import { runExperiments } from '../study/runExperiments.ts';
+import type { Command } from './command.ts';
+import { createProgress } from './progress.ts';
+import { readArguments } from './readArguments.ts';
+import { studyProgress } from './studyProgress.ts';
+
+const options = {
+  only: { type: 'string', value: 'NAME', summary: 'test this experiment alone' },
+  junit: { type: 'string', value: 'FILE', summary: 'also write the results as JUnit XML' },
+  json: { type: 'boolean', summary: 'print one JSON object and nothing else on stdout' },
+} as const;
+
+/** `dmi test`: experiments that say what to expect, held against it. */
+export const command: Command = {
+  name: 'test',
+  usage: '<spec>',
+  summary: 'run the experiments that have "expect", and fail where an expectation does not hold',
+  options,
+  async run(args, terminal) {
+    const { values: { only, junit, json = false }, positionals: [path] } = readArguments(args, options);
+    const parsed = await readSpec(path);
+    const experiments = requireSpec(parsed).experiments ?? {};
+    const names = Object.keys(experiments).filter((name) => Object.keys(experiments[name].expect ?? {}).length > 0);
+    const chosen = only === undefined ? names : names.filter((name) => name === only);
+    if (chosen.length === 0) {
+      throw new InputError(only === undefined ? 'no experiment says what to expect' : `no experiment "${only}" says what to expect`, {
+        file: path, place: parsed.placeOf(['experiments']), remedy: names.length === 0 ? 'Add "expect" to an experiment, e.g. { "presence:house": { "min": 0.5 } }.' : `These do: ${names.join(', ')}.`,
+      });
+    }
+    const progress = createProgress(terminal);
+    const study = await runExperiments(parsed, { models: freshModels(), signal: terminal.signal, only: chosen, ...studyProgress(progress) }).finally(() => { progress.end(); });
+    const outcomes = study.experiments.map(({ outcome }) => outcome);
+    const held = outcomes.flatMap(({ expectations }) => expectations);
+    const failed = held.filter(({ passed }) => !passed).length + outcomes.filter(({ identityHolds }) => identityHolds === false).length;
+    if (junit !== undefined) {
+      await ensureFolder(dirname(junit));
+      await writeFileAtomic(junit, junitXml(path, outcomes));
+    }
+    if (json) {
+      terminal.out(`${JSON.stringify({
+        passed: failed === 0,
+        experiments: study.experiments.map(({ folder, outcome: { name, expectations, identityHolds } }) => ({ name, dir: folder, identityHolds, expectations })),
+      })}\n`);
+    } else {
+      terminal.out(`${study.experiments.map(({ outcome, folder }) => `${outcomeText(outcome)}  ${folder}\n\n`).join('')}${held.length - held.filter(({ passed }) => !passed).length} of ${held.length} expectations hold\n`);
+    }
+    return failed === 0 ? 0 : 1;
+  },
+};
