@@ -2,6 +2,7 @@ import { CancelledError } from './base/errors.ts';
 import { command as check } from './commands/check.ts';
 import type { Command } from './commands/command.ts';
 import { runCommandLine } from './commands/commandLine.ts';
+import { command as plan } from './commands/plan.ts';
 import { command as run } from './commands/run.ts';
 import { command as saeEval } from './commands/saeEval.ts';
 import { command as saeLabel } from './commands/saeLabel.ts';
@@ -10,7 +11,7 @@ import { command as sites } from './commands/sites.ts';
 import { command as test } from './commands/test.ts';
 
 /** Every verb of `dmi`, in the order of its help. */
-const commands: readonly Command[] = [run, test, check, sites, saeTrain, saeEval, saeLabel];
+const commands: readonly Command[] = [run, test, plan, check, sites, saeTrain, saeEval, saeLabel];
 
 const controller = new AbortController();
 // `once`: a second Ctrl-C meets no handler and ends the process at once, even in the middle of native code.
