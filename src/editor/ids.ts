@@ -15,6 +15,8 @@ export const commands = {
   deleteRun: 'dmi.deleteRun',
   copyRunSnippet: 'dmi.copyRunSnippet',
   refreshRuns: 'dmi.refreshRuns',
+  openExperiment: 'dmi.openExperiment',
+  openSweep: 'dmi.openSweep',
 } as const;
 
 /** Commands that other parts of the editor call with arguments; nobody picks them from a list, so the manifest does not name them. */

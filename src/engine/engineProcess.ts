@@ -11,14 +11,15 @@ import type { EngineSettings, JobFault } from './job.ts';
 import { logLines } from './logLines.ts';
 import { faultOfEnd, memoryFault } from './processFaults.ts';
 import type { EngineEnd } from './processFaults.ts';
-import { memoryUsed, planned, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
-import type { JobPlan, ReportParams, RunAnswer, RunFinishedMessage, RunParams, StepMessage } from './protocol.ts';
+import { memoryUsed, planned, progressed, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
+import type { JobPlan, ProgressMessage, ReportParams, RunAnswer, RunFinishedMessage, RunParams, StepMessage } from './protocol.ts';
 import { ownArrays } from './ownArrays.ts';
 
 /** Whom an engine tells of the job it carries out. */
 export interface EngineListener {
   planned(job: string, plan: JobPlan): void;
   stepped(step: StepMessage): void;
+  progressed(progress: ProgressMessage): void;
   runFinished(run: RunFinishedMessage): void;
 }
 
@@ -58,6 +59,7 @@ export class EngineProcess {
     this.#connection.onError(() => undefined); // whatever it is, the end of the process follows, and tells more
     this.#connection.onNotification(planned, ({ job, plan }) => { listener.planned(job, plan); });
     this.#connection.onNotification(stepped, (step) => { listener.stepped(ownArrays(step)); });
+    this.#connection.onNotification(progressed, (progress) => { listener.progressed(progress); });
     this.#connection.onNotification(runFinished, (run) => { listener.runFinished(run); });
     this.#connection.onNotification(memoryUsed, ({ bytes }) => { this.#checkMemory(bytes); });
     this.#connection.listen();

@@ -1,5 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import type { JobPlan, RunAnswer, StepMessage } from './protocol.ts';
+import type { JobPlan, JobTarget, PartTarget, ProgressMessage, RunAnswer, StepMessage } from './protocol.ts';
 
 /** Why a job failed, for people: what happened, where, and the next step. */
 export interface JobFault {
@@ -14,7 +14,11 @@ export type JobState =
   | { readonly kind: 'queued' }
   /** The engine starts, or loads the model. */
   | { readonly kind: 'starting' }
-  | { readonly kind: 'running'; readonly seed: number; readonly step: number; readonly steps: number; readonly done: number; readonly total: number; readonly secondsLeft: number | null }
+  | {
+    readonly kind: 'running'; readonly seed: number; readonly step: number; readonly steps: number; readonly done: number; readonly total: number; readonly secondsLeft: number | null;
+    /** Of a part of the spec, once more than its plain runs is at work. */
+    readonly part?: Pick<ProgressMessage, 'phase' | 'role'>;
+  }
   | { readonly kind: 'cancelling' }
   | { readonly kind: 'done'; readonly answer: RunAnswer; readonly finishedAt: Date }
   | { readonly kind: 'cancelled' }
@@ -27,6 +31,8 @@ export interface Job {
   readonly file: string;
   /** The text that runs. */
   readonly text: string;
+  /** What of it; undefined: the plain runs. */
+  readonly target: JobTarget | undefined;
   readonly state: JobState;
   readonly plan: JobPlan | undefined;
   /**
@@ -61,10 +67,12 @@ export interface EngineSettings {
 export interface JobQueue {
   /** All jobs since the window opened that have not been superseded, oldest first. */
   readonly jobs: readonly Job[];
-  /** The last job of a spec. */
-  jobOf(file: string): Job | undefined;
-  /** Queue a spec; a job of the same spec that has not ended is returned in place of a second one when its text is the same, else cancelled first. */
-  start(file: string, text: string): Job;
+  /** The last job of a spec's plain runs, or of one target of it. A part that was run with `all` is found by its own name. */
+  jobOf(file: string, target?: JobTarget): Job | undefined;
+  /** Every job of a spec, oldest first. */
+  jobsOf(file: string): readonly Job[];
+  /** Queue a spec; a job of the same spec and target that has not ended is returned in place of a second one when its text is the same, else cancelled first. */
+  start(file: string, text: string, target?: JobTarget): Job;
   /** Any job's state has changed, or one was added. */
   onDidChange(listener: (job: Job) => void): Disposable;
   /** Write a report of stored runs. @throws JobFaultError */
@@ -75,4 +83,13 @@ export interface JobQueue {
   readonly enginePid: number | undefined;
   /** Cancel everything and wait for the process to be gone. */
   dispose(): Promise<void>;
+}
+
+/** Whether two targets are the same. */
+export function sameTarget(a: JobTarget | undefined, b: JobTarget | undefined): boolean {
+  return a === b || (isPart(a) && isPart(b) && a.kind === b.kind && a.name === b.name);
+}
+
+function isPart(target: JobTarget | undefined): target is PartTarget {
+  return typeof target === 'object';
 }

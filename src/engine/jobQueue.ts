@@ -2,11 +2,12 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import { EngineJob } from './engineJob.ts';
 import type { EngineProcess } from './engineProcess.ts';
+import { sameTarget } from './job.ts';
 import type { EngineSettings, Job, JobFault, JobQueue } from './job.ts';
 import { JobFaultError } from './jobFaultError.ts';
 import { Listeners } from './listeners.ts';
 import { faultOfStart, inputFault, internalFault } from './processFaults.ts';
-import type { EngineFault } from './protocol.ts';
+import type { EngineFault, JobTarget } from './protocol.ts';
 
 /** Where an engine's lines, and the errors of listeners, go; a LogOutputChannel is one. */
 export interface EngineLog {
@@ -67,19 +68,23 @@ class EngineJobQueue implements JobQueue {
     return [...this.#alive].at(-1)?.pid;
   }
 
-  jobOf(file: string): Job | undefined {
-    return this.#jobs.find((job) => job.file === file);
+  jobOf(file: string, target?: JobTarget): Job | undefined {
+    return this.#jobs.findLast((job) => job.file === file && (sameTarget(job.target, target) || job.target === 'all'));
   }
 
-  start(file: string, text: string): Job {
+  jobsOf(file: string): readonly Job[] {
+    return this.#jobs.filter((job) => job.file === file);
+  }
+
+  start(file: string, text: string, target?: JobTarget): Job {
     if (this.#disposed) throw new Error(disposed);
-    const earlier = this.#jobs.find((job) => job.file === file);
+    const earlier = this.#jobs.find((job) => job.file === file && sameTarget(job.target, target));
     if (earlier !== undefined && !earlier.ended && !earlier.stop.signal.aborted) {
       if (earlier.text === text) return earlier;
       this.#cancel(earlier);
     }
     this.#started += 1;
-    const job = new EngineJob({ id: String(this.#started), file, text }, (it) => { this.#cancel(it); }, (error) => { this.#logError(error); });
+    const job = new EngineJob({ id: String(this.#started), file, text, target }, (it) => { this.#cancel(it); }, (error) => { this.#logError(error); });
     job.onDidChange(() => { this.#changed.fire(job); });
     this.#jobs = [...this.#jobs.filter((other) => other !== earlier), job];
     this.#waiting.push(job);
@@ -175,6 +180,7 @@ class EngineJobQueue implements JobQueue {
     const engine = new Process(settings, {
       planned: (id, plan) => { told(id, (job) => { job.setPlan(plan); }); },
       stepped: (step) => { told(step.job, (job) => { job.addStep(step); }); },
+      progressed: (progress) => { told(progress.job, (job) => { job.progress(progress); }); },
       runFinished: (run) => { told(run.job, (job) => { job.finishRun(run); }); },
     }, (line) => { this.#log.info(line); });
     this.#alive.add(engine);
@@ -204,7 +210,7 @@ class EngineJobQueue implements JobQueue {
 async function carryOut(job: EngineJob, engine: EngineProcess): Promise<void> {
   job.setState({ kind: 'starting' });
   try {
-    const answer = await engine.run({ job: job.id, file: job.file, text: job.text }, job.stop.signal);
+    const answer = await engine.run({ job: job.id, file: job.file, text: job.text, ...(job.target !== undefined && { target: job.target }) }, job.stop.signal);
     job.setState({ kind: 'done', answer, finishedAt: new Date() });
   } catch (error) {
     // An engine that is ending is waited for: the next job must find that it needs another one.

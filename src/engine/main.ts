@@ -5,7 +5,7 @@ import { CancelledError } from '../base/errors.ts';
 import { decodeArguments } from './engineArguments.ts';
 import { toResponseError } from './engineFault.ts';
 import { IpcWriter } from './ipcWriter.ts';
-import { memoryUsed, planned, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
+import { memoryUsed, planned, progressed, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
 import { reportStored } from './reportStored.ts';
 import { runJob } from './runJob.ts';
 import { WarmModels } from './warmModels.ts';
@@ -47,6 +47,10 @@ connection.onRequest(runRequest, (params, token) => serve(token, (signal) => run
   stepped: async (step) => {
     await connection.sendNotification(memoryUsed, { bytes: process.memoryUsage.rss() });
     await connection.sendNotification(stepped, step);
+  },
+  progressed: async (progress) => {
+    await connection.sendNotification(memoryUsed, { bytes: process.memoryUsage.rss() });
+    await connection.sendNotification(progressed, progress);
   },
   runFinished: (run) => connection.sendNotification(runFinished, run),
 })));

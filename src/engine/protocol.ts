@@ -2,6 +2,15 @@ import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { Phrase } from '../base/phrase.ts';
 import type { SiteTrace } from '../concepts/siteTrace.ts';
 
+/** A part of a spec that is more than its plain runs. */
+export interface PartTarget {
+  readonly kind: 'experiments' | 'sweeps';
+  readonly name: string;
+}
+
+/** What of a spec is carried out beside its plain runs: one part, or every experiment and sweep. */
+export type JobTarget = PartTarget | 'all';
+
 /** A spec to carry out, as it stands in the editor. */
 export interface RunParams {
   readonly job: string;
@@ -9,6 +18,8 @@ export interface RunParams {
   readonly file: string;
   /** Its text, saved or not. */
   readonly text: string;
+  /** Left out: the plain runs alone. */
+  readonly target?: JobTarget;
 }
 
 /** What a job will do, told once spec, model and SAEs have been read and the store has been asked. */
@@ -46,6 +57,21 @@ export interface StepMessage {
   readonly codes: readonly SiteTrace[];
 }
 
+/** How far a part has come where its steps are not told one by one: edited runs and controls, and what is measured on them. */
+export interface ProgressMessage {
+  readonly job: string;
+  /** `runs` are computed; `looking`: each once more, at what edits did to Δ; `measuring`: experiments and variants. */
+  readonly phase: 'runs' | 'looking' | 'measuring';
+  /** What the run is for, e.g. `house-to-the-right: random-concept 2`; empty where it is nothing in particular. */
+  readonly role: string;
+  /** U-Net calls, runs or experiments, as the phase has it. */
+  readonly done: number;
+  readonly total: number;
+  readonly secondsLeft: number | null;
+  /** When it was so: milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** What the engine process occupies. */
 export interface MemoryMessage {
   /** Resident set size. */
@@ -59,8 +85,21 @@ export interface RunFinishedMessage {
   readonly folder: string;
 }
 
+/** What an experiment or a sweep came to, in short; the whole stands in its file. */
+export interface PartAnswer extends PartTarget {
+  /** `experiment.json` or `sweep.json`. */
+  readonly file: string;
+  /** The first measure; of a sweep none. */
+  readonly headline?: { readonly measure: string; readonly value: number | null; readonly low: number | null; readonly high: number | null; readonly n: number };
+  /** Bounds under `expect`, and those that did not hold. */
+  readonly expected: number;
+  readonly failed: number;
+}
+
 export interface RunAnswer {
   readonly runs: readonly { readonly seed: number; readonly folder: string; readonly cached: boolean }[];
+  /** In the order of the spec, experiments first; none where only the plain runs were asked for. */
+  readonly parts: readonly PartAnswer[];
   /** Milliseconds from request to answer. */
   readonly totalMs: number;
 }
@@ -84,6 +123,7 @@ export const runRequest = new RequestType<RunParams, RunAnswer, EngineFault>('ru
 export const reportRequest = new RequestType<ReportParams, string, EngineFault>('report');
 export const planned = new NotificationType<{ readonly job: string; readonly plan: JobPlan }>('planned');
 export const stepped = new NotificationType<StepMessage>('stepped');
+export const progressed = new NotificationType<ProgressMessage>('progressed');
 export const runFinished = new NotificationType<RunFinishedMessage>('runFinished');
 /** Told with every step, for systems that do not tell of other processes. */
 export const memoryUsed = new NotificationType<MemoryMessage>('memoryUsed');

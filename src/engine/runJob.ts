@@ -1,10 +1,13 @@
 import { completeRuns } from '../experiment/completeRuns.ts';
 import type { SpecStep } from '../experiment/completeRuns.ts';
+import type { FinishedRun } from '../experiment/experimentResult.ts';
 import type { ModelLibrary } from '../experiment/modelLibrary.ts';
 import { planSpec } from '../experiment/planSpec.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
 import { parseSpec } from '../spec/parseSpec.ts';
-import type { JobPlan, RunAnswer, RunFinishedMessage, RunParams, StepMessage } from './protocol.ts';
+import { paceOf } from './paceOf.ts';
+import type { JobPlan, PartAnswer, ProgressMessage, RunAnswer, RunFinishedMessage, RunParams, StepMessage } from './protocol.ts';
+import { runParts } from './runParts.ts';
 
 /** What a job needs, and whom it tells of its progress. */
 export interface JobContext {
@@ -15,16 +18,33 @@ export interface JobContext {
   readonly planned: (plan: JobPlan) => Promise<void>;
   /** The next step waits until the message has left: a picture is seen while it is new, and messages do not pile up. */
   readonly stepped: (step: StepMessage) => Promise<void>;
+  /** As `stepped`, for what is told without pictures. */
+  readonly progressed: (progress: ProgressMessage) => Promise<void>;
   readonly runFinished: (run: RunFinishedMessage) => Promise<void>;
 }
 
-/** Carry out the text of a spec. @throws InputError, CancelledError */
-export async function runJob({ job, file, text }: RunParams, context: JobContext): Promise<RunAnswer> {
-  const started = performance.now();
-  const { models, signal } = context;
-  const plan = await planSpec(parseSpec(text, file), models);
-  await context.planned(jobPlan(plan));
+/** What a job came to: the plain runs, every run that it used, and its parts. */
+export interface JobResult {
+  readonly runs: readonly FinishedRun[];
+  readonly all: readonly FinishedRun[];
+  readonly parts: readonly PartAnswer[];
+}
 
+/** Carry out the text of a spec. @throws InputError, CancelledError */
+export async function runJob(params: RunParams, context: JobContext): Promise<RunAnswer> {
+  const started = performance.now();
+  const plan = await planSpec(parseSpec(params.text, params.file), context.models);
+  await context.planned(jobPlan(plan));
+  const { target } = params;
+  const { runs, all, parts } = target === undefined ? await runPlain(plan, params.job, context) : await runParts(plan, target, params.job, context);
+  if (all.some(({ cached }) => !cached)) await plan.store.prune(context.cacheLimitBytes, all.map(({ manifest: { key } }) => key));
+  return {
+    runs: runs.map(({ manifest, folder, cached }) => ({ seed: manifest.definition.sample.seed, folder, cached })), parts,
+    totalMs: performance.now() - started,
+  };
+}
+
+async function runPlain(plan: SpecPlan, job: string, { models, signal, stepped, runFinished }: JobContext): Promise<JobResult> {
   const secondsLeft = paceOf();
   const runs = await completeRuns(plan, {
     models, signal,
@@ -32,15 +52,11 @@ export async function runJob({ job, file, text }: RunParams, context: JobContext
       const done = run * steps + step + 1;
       const total = count * steps;
       const png = await preview;
-      await context.stepped({ job, seed, step, at, done, total, secondsLeft: secondsLeft(done, total, at), codes: recorded.codes(), ...(png !== undefined && { preview: png }) });
+      await stepped({ job, seed, step, at, done, total, secondsLeft: secondsLeft(done, total, at), codes: recorded.codes(), ...(png !== undefined && { preview: png }) });
     },
-    onRunFinished: ({ manifest, folder }) => context.runFinished({ job, seed: manifest.definition.sample.seed, folder }),
+    onRunFinished: ({ manifest, folder }) => runFinished({ job, seed: manifest.definition.sample.seed, folder }),
   });
-  if (runs.some(({ cached }) => !cached)) await plan.store.prune(context.cacheLimitBytes, plan.runs.map(({ plan: { key } }) => key));
-  return {
-    runs: runs.map(({ manifest, folder, cached }) => ({ seed: manifest.definition.sample.seed, folder, cached })),
-    totalMs: performance.now() - started,
-  };
+  return { runs, all: runs, parts: [] };
 }
 
 function jobPlan({ pipeline, resolved: { sample, trace }, saes, timesteps, runs }: SpecPlan): JobPlan {
@@ -53,14 +69,5 @@ function jobPlan({ pipeline, resolved: { sample, trace }, saes, timesteps, runs 
       const folder = saes.get(site)?.sae.folder;
       return folder === undefined ? [] : [[site, folder]];
     })),
-  };
-}
-
-/** Estimates the seconds left from the steps after the first, which also warms the networks up; null until there is one. */
-function paceOf(): (done: number, total: number, at: number) => number | null {
-  let first: number | undefined;
-  return (done, total, at) => {
-    first ??= at;
-    return done < 2 ? null : (at - first) / (done - 1) * (total - done) / 1000;
   };
 }

@@ -13,7 +13,7 @@ export function bench(): Promise<Record<string, number>> {
     const start = performance.now();
     const { tree, lines } = parseSpec(text, 'bench.dmi.json');
     if (tree === undefined) throw new Error('the spec of the bench cannot be read');
-    const lenses = lensesOf(outlineOf(tree, lines), { capabilities: everything, trusted: true, trace: undefined, stateOf: () => undefined, last: undefined }, inEnglish);
+    const lenses = lensesOf(outlineOf(tree, lines), { capabilities: everything, trusted: true, trace: undefined, stateOf: () => undefined, last: undefined, resultOf: () => undefined }, inEnglish);
     const time = performance.now() - start;
     if (lenses.length !== 1004) throw new Error(`${lenses.length} lenses`);
     return time;

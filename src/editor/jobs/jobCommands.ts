@@ -1,24 +1,27 @@
 import { basename } from 'node:path';
 import { commands as vscodeCommands, Disposable, l10n, Uri, window } from 'vscode';
 import type { Job, JobQueue } from '../../engine/job.ts';
+import type { JobTarget } from '../../engine/protocol.ts';
 import { commands } from '../ids.ts';
 import type { Contribution, Host } from '../services.ts';
 import { activeSpec, uriOf } from '../targetSpec.ts';
 import { describeState, isActive } from './statusOf.ts';
+import { targetOf } from './jobTarget.ts';
 
 /** Commands about jobs that are there already, and about the engine that carries them out. */
 export const jobCommands: Contribution = (host) => Disposable.from(
-  vscodeCommands.registerCommand(commands.cancel, (target: unknown) => cancel(host.queue, target)),
+  vscodeCommands.registerCommand(commands.cancel, (target: unknown, what: unknown) => cancel(host.queue, target, targetOf(what))),
   vscodeCommands.registerCommand(commands.showJobs, () => showJobs(host)),
   vscodeCommands.registerCommand(commands.showLog, () => { host.log.show(); }),
   vscodeCommands.registerCommand(commands.restartEngine, () => restartEngine(host)),
 );
 
 /** Cancel the job of the spec named or in front; where it has none, the only one, or the one that people pick. */
-async function cancel(queue: JobQueue, target: unknown): Promise<void> {
+async function cancel(queue: JobQueue, target: unknown, what: JobTarget | undefined): Promise<void> {
   const uri = uriOf(target) ?? activeSpec();
-  const own = uri && queue.jobOf(uri.fsPath);
-  if (own !== undefined && isActive(own.state)) own.cancel();
+  const named = uri && queue.jobOf(uri.fsPath, what);
+  const own = named !== undefined && isActive(named.state) ? named : uri && what === undefined ? queue.jobsOf(uri.fsPath).find(({ state }) => isActive(state)) : undefined;
+  if (own !== undefined) own.cancel();
   else if (uriOf(target) === undefined) (await pickActive(queue))?.cancel();
 }
 
@@ -32,10 +35,10 @@ async function pickActive(queue: JobQueue): Promise<Job | undefined> {
 /** What the status item leads to: every job with what can be done about it. */
 async function showJobs({ queue }: Host): Promise<void> {
   const items = [...queue.jobs].reverse().flatMap((job) => {
-    const name = basename(job.file);
+    const name = typeof job.target === 'object' ? `${basename(job.file)}: ${job.target.name}` : basename(job.file);
     const description = describeState(job.state, l10n.t);
     return [
-      ...(isActive(job.state) ? [{ label: `$(debug-stop) ${l10n.t('Cancel {0}', name)}`, description, act: async () => { await vscodeCommands.executeCommand(commands.cancel, Uri.file(job.file)); } }] : []),
+      ...(isActive(job.state) ? [{ label: `$(debug-stop) ${l10n.t('Cancel {0}', name)}`, description, act: async () => { await vscodeCommands.executeCommand(commands.cancel, Uri.file(job.file), job.target); } }] : []),
       { label: `$(graph-line) ${l10n.t('Show the timeline of {0}', name)}`, description, act: async () => { await vscodeCommands.executeCommand(commands.openTimeline, Uri.file(job.file)); } },
     ];
   });

@@ -1,43 +1,47 @@
 import { commands as vscodeCommands, Disposable, l10n, Range, window, workspace, type TextDocument, type Uri } from 'vscode';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { capabilities } from '../../engine/capabilities.ts';
+import type { JobTarget } from '../../engine/protocol.ts';
 import type { Problem } from '../../spec/parseSpec.ts';
 import { commands, innerCommands } from '../ids.ts';
-import type { SpecPart } from '../lenses/outlineOf.ts';
 import type { Contribution, Host } from '../services.ts';
 import { findSpec } from '../targetSpec.ts';
+import { targetOf } from './jobTarget.ts';
 import { mayRun } from './mayRun.ts';
 
 /** Commands that make the engine work. */
 export const runCommands: Contribution = (host) => Disposable.from(
   vscodeCommands.registerCommand(commands.runTrace, (target: unknown) => runTrace(host, target)),
-  vscodeCommands.registerCommand(innerCommands.runPart, (target: unknown, part: SpecPart | 'all') => runPart(host, target, part)),
+  vscodeCommands.registerCommand(innerCommands.runPart, (target: unknown, part: unknown) => runPart(host, target, part)),
 );
 
-/** Run the spec's text as it stands, saved or not, and show it. */
-async function runTrace({ queue, services }: Host, target: unknown): Promise<void> {
-  if (!await mayRun()) return;
+/** Trace the spec's text as it stands, saved or not, and show it. */
+async function runTrace(host: Host, target: unknown): Promise<void> {
+  const document = await start(host, target, undefined);
+  if (document !== undefined) await vscodeCommands.executeCommand(commands.openTimeline, document.uri);
+}
+
+/** @returns the document whose text was queued; undefined where nothing was */
+async function start({ queue, services }: Host, target: unknown, what: JobTarget | undefined): Promise<TextDocument | undefined> {
+  if (!await mayRun()) return undefined;
   const chosen = await findSpec(target);
   const document = chosen && await placed(chosen);
-  if (document === undefined) return;
+  if (document === undefined) return undefined;
   const { specs } = await services();
   const problem = specs.of(document).parsed.problems.find(({ severity }) => severity === 'error');
   if (problem !== undefined) {
     await showProblem(document, problem);
-    return;
+    return undefined;
   }
-  queue.start(document.uri.fsPath, document.getText());
-  await vscodeCommands.executeCommand(commands.openTimeline, document.uri);
+  queue.start(document.uri.fsPath, document.getText(), what);
+  return document;
 }
 
-/** A part that the engine can carry out is run with the spec; no lens offers others, but anyone may call the command. */
-async function runPart(host: Host, target: unknown, part: SpecPart | 'all'): Promise<void> {
-  if (part === 'all' || capabilities.includes(part.kind)) {
-    await runTrace(host, target);
-    return;
-  }
-  await window.showInformationMessage(l10n.t('This version cannot run {0} yet; it traces the spec\'s own sample.', `"${part.kind}"`));
+/** Run one experiment or sweep, or all of them; how it goes and what it came to stands in its lens. No lens offers other parts, but anyone may call the command. */
+async function runPart(host: Host, target: unknown, part: unknown): Promise<void> {
+  const what = targetOf(part);
+  if (what !== undefined) await start(host, target, what);
+  else await window.showInformationMessage(l10n.t('This version runs experiments and sweeps, no searches or studies yet.'));
 }
 
 /** Runs are stored beside their spec, so it needs a folder; one that has none is saved first. */

@@ -34,13 +34,22 @@ export function describeState(state: JobState, t: Translate): string {
     case 'queued': return t('waiting');
     case 'starting': return t('starting');
     case 'running': return [
-      t('step {0}/{1}', state.done, state.total),
+      progressText(state, t),
       ...(state.secondsLeft === null ? [] : [t('{0} left', describeSeconds(state.secondsLeft, t))]),
     ].join(', ');
     case 'cancelling': return t('cancelling');
     case 'done': return t('{0} s', (state.answer.totalMs / 1000).toFixed(1));
     case 'cancelled': return t('cancelled');
     case 'failed': return state.fault.message;
+  }
+}
+
+/** How far a job is: in steps of the U-Net, or in what comes after them. */
+export function progressText({ done, total, part }: Extract<JobState, { kind: 'running' }>, t: Translate): string {
+  switch (part?.phase) {
+    case 'measuring': return t('measuring {0}/{1}', done, total);
+    case 'looking': return t('looking at edits {0}/{1}', done, total);
+    default: return t('step {0}/{1}', done, total);
   }
 }
 

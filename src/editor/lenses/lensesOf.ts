@@ -1,6 +1,8 @@
 import type { JobState } from '../../engine/job.ts';
 import type { Capability } from '../../engine/capabilities.ts';
+import type { PartAnswer } from '../../engine/protocol.ts';
 import { commands, innerCommands } from '../ids.ts';
+import { progressText } from '../jobs/statusOf.ts';
 import type { Translate } from '../translate.ts';
 import type { PartKind, SpecOutline, SpecPart } from './outlineOf.ts';
 
@@ -25,6 +27,9 @@ export interface LastResult {
   readonly when: string;
 }
 
+/** What an experiment or a sweep came to when it was run last. */
+export type PartResult = Pick<PartAnswer, 'headline' | 'expected' | 'failed'>;
+
 /** What the titles depend on. */
 export interface LensFacts {
   /** Kinds of work that the engine carries out; others get no lens. */
@@ -34,13 +39,15 @@ export interface LensFacts {
   readonly trace: JobState | undefined;
   readonly stateOf: (part: SpecPart) => JobState | undefined;
   readonly last: LastResult | undefined;
+  /** The stored outcome of a part; undefined where it has none. */
+  readonly resultOf: (part: SpecPart) => PartResult | undefined;
 }
 
 /**
  * Lenses of a spec. Their number and lines depend on the text, the capabilities and the trust alone: while something runs only titles change, and nothing jumps.
  */
 export function lensesOf({ line, parts }: SpecOutline, facts: LensFacts, t: Translate): Lens[] {
-  const { capabilities, trusted, trace, stateOf, last } = facts;
+  const { capabilities, trusted, trace, stateOf, last, resultOf } = facts;
   const runnable = trusted ? parts.filter(({ kind }) => capabilities.includes(kind)) : [];
   return [
     trusted
@@ -51,7 +58,10 @@ export function lensesOf({ line, parts }: SpecOutline, facts: LensFacts, t: Tran
     last === undefined
       ? { line, title: t('no stored runs') }
       : { line, title: `$(history) ${last.runs === 1 ? t('1 run, {0}', last.when) : t('{0} runs, last {1}', last.runs, last.when)}`, tooltip: last.folder, command: commands.openRun, argument: { folder: last.folder } },
-    ...runnable.map((part) => ({ line: part.line, ...runLens(stateOf(part), runTitle(part.kind, t), innerCommands.runPart, { kind: part.kind, name: part.name }, t) })),
+    ...runnable.flatMap(({ line: at, kind, name }) => [
+      { line: at, ...runLens(stateOf({ kind, name }), runTitle(kind, t), innerCommands.runPart, { kind, name }, t) },
+      { line: at, ...resultLens({ kind, name }, resultOf({ kind, name }), t) },
+    ]),
   ];
 }
 
@@ -68,17 +78,38 @@ function runTitle(kind: PartKind, t: Translate): string {
 function runLens(state: JobState | undefined, run: string, command: string, part: SpecPart | undefined, t: Translate): Omit<Lens, 'line'> {
   const about = part === undefined ? {} : { argument: part };
   const again = { command, ...about };
-  const cancel = { command: commands.cancel };
+  const cancel = { command: commands.cancel, ...about };
   switch (state?.kind) {
     case undefined: return { title: `$(play) ${run}`, ...again };
     case 'queued': return { title: `$(clock) ${t('waiting')} · ${t('cancel')}`, ...cancel };
     case 'starting': return { title: `$(sync~spin) ${t('starting')} · ${t('cancel')}`, ...cancel };
-    case 'running': return { title: `$(sync~spin) ${t('step {0}/{1}', state.done, state.total)} · ${t('cancel')}`, tooltip: t('seed {0}', state.seed), ...cancel };
+    case 'running': return { title: `$(sync~spin) ${progressText(state, t)} · ${t('cancel')}`, tooltip: state.part === undefined ? t('seed {0}', state.seed) : short(state.part.role), ...cancel };
     case 'cancelling': return { title: `$(sync~spin) ${t('cancelling')}` };
     case 'cancelled': return { title: `$(circle-slash) ${t('cancelled')} · ${t('run again')}`, ...again };
     case 'failed': return { title: `$(error) ${short(state.fault.message)} · ${t('run again')}`, tooltip: `${state.fault.message}\n${state.fault.remedy}`, ...again };
-    case 'done': return { title: `$(check) ${t('{0} s', (state.answer.totalMs / 1000).toFixed(1))} · ${t('open timeline')}`, command: commands.openTimeline };
+    case 'done': {
+      const took = `$(check) ${t('{0} s', (state.answer.totalMs / 1000).toFixed(1))}`;
+      return part === undefined ? { title: `${took} · ${t('open timeline')}`, command: commands.openTimeline } : { title: `${took} · ${t('run again')}`, ...again };
+    }
   }
+}
+
+/** What a part came to, and the way to its panel. */
+function resultLens(part: SpecPart, result: PartResult | undefined, t: Translate): Omit<Lens, 'line'> {
+  if (result === undefined) return { title: t('no result yet') };
+  const { headline, expected, failed } = result;
+  const verdict = expected === 0 ? [] : [failed === 0 ? `$(pass) ${t('as expected')}` : `$(error) ${t('{0} of {1} expectations failed', failed, expected)}`];
+  return {
+    title: [...verdict, ...(headline === undefined ? [] : [headlineText(headline, t)]), part.kind === 'sweeps' ? t('open sweep') : t('compare')].join(' · '),
+    command: part.kind === 'sweeps' ? commands.openSweep : commands.openExperiment, argument: part,
+  };
+}
+
+/** `presence:house 0.75 [0.50, 1.0] n 8`. */
+function headlineText({ measure, value, low, high, n }: NonNullable<PartResult['headline']>, t: Translate): string {
+  const number = (x: number): string => x.toPrecision(2);
+  const interval = low === null || high === null ? '' : ` [${number(low)}, ${number(high)}]`;
+  return `${short(measure)} ${value === null ? t('not measured') : `${number(value)}${interval} n ${n}`}`;
 }
 
 /** A message of someone else's length as part of a title; icons and line breaks in it are taken out. */

@@ -2,17 +2,22 @@ import type { Node } from 'jsonc-parser';
 import { join } from 'node:path';
 import { CodeLens, Disposable, l10n, Range, Uri, workspace, type EventEmitter, type TextDocument } from 'vscode';
 import { capabilities } from '../../engine/capabilities.ts';
+import type { JobTarget } from '../../engine/protocol.ts';
+import { commands } from '../ids.ts';
 import { isActive } from '../jobs/statusOf.ts';
 import type { Services } from '../services.ts';
+import { targetOf } from '../jobs/jobTarget.ts';
 import { LastResults } from './lastResults.ts';
 import { lensesOf, type Lens } from './lensesOf.ts';
-import { outlineOf, type SpecOutline } from './outlineOf.ts';
+import { outlineOf, type SpecOutline, type SpecPart } from './outlineOf.ts';
+import { PartResults } from './partResults.ts';
 import { pace } from './pace.ts';
 
 /** Lenses above specs and their parts. @param changed is told when they are to be asked for again */
 export function createLenses(services: Services, changed: EventEmitter<void>) {
   const updates = pace(250, () => { changed.fire(); });
   const results = new LastResults(services, () => { updates.call(); });
+  const partResults = new PartResults(() => { updates.call(); });
   const outlines = new WeakMap<Node, SpecOutline>();
 
   async function provideCodeLenses(document: TextDocument): Promise<CodeLens[]> {
@@ -21,13 +26,15 @@ export function createLenses(services: Services, changed: EventEmitter<void>) {
     const outline = outlines.get(tree) ?? outlineOf(tree, treeLines);
     outlines.set(tree, outline);
     const last = await results.of(document);
-    const lenses = lensesOf(outline, { capabilities, trusted: workspace.isTrusted, trace: traceState(services, document), stateOf: () => undefined, last }, l10n.t);
+    const resultOf = await partResults.of(document.uri, outline.parts);
+    const stateOf = (part?: SpecPart) => jobState(services, document, targetOf(part));
+    const lenses = lensesOf(outline, { capabilities, trusted: workspace.isTrusted, trace: stateOf(), stateOf, last, resultOf }, l10n.t);
     updates.answered();
     return lenses.map((lens) => codeLens(lens, document));
   }
 
   const watches = Disposable.from(
-    updates,
+    updates, partResults,
     services.queue.onDidChange(() => { updates.call(); }),
     services.runs.onDidChange(() => { results.diskChanged(); }),
     workspace.onDidGrantWorkspaceTrust(() => { updates.call(); }),
@@ -35,15 +42,17 @@ export function createLenses(services: Services, changed: EventEmitter<void>) {
   return { provideCodeLenses, dispose: () => { watches.dispose(); } };
 }
 
-/** How a trace of this text goes; once it has ended, it tells nothing about another text. */
-function traceState({ queue }: Services, document: TextDocument) {
-  const job = queue.jobOf(document.uri.fsPath);
+/** How a trace of this text, or one part of it, goes; once it has ended, it tells nothing about another text. */
+function jobState({ queue }: Services, document: TextDocument, target: JobTarget | undefined) {
+  const job = queue.jobOf(document.uri.fsPath, target);
   return job !== undefined && (isActive(job.state) || job.text === document.getText()) ? job.state : undefined;
 }
 
 function codeLens({ line, title, tooltip, command = '', argument }: Lens, { uri, lineCount }: TextDocument): CodeLens {
   // Of a text with a syntax error the last good parse counts, which may have had more lines.
   const at = Math.min(line, lineCount - 1);
-  const what = typeof argument === 'object' && 'folder' in argument ? [Uri.file(join(argument.folder, 'run.json'))] : [uri, ...(argument === undefined ? [] : [argument])];
+  const what = typeof argument === 'object' && 'folder' in argument ? [Uri.file(join(argument.folder, 'run.json'))]
+    : typeof argument === 'object' && (command === commands.openExperiment || command === commands.openSweep) ? [{ file: uri.fsPath, name: argument.name }]
+      : [uri, ...(argument === undefined ? [] : [argument])];
   return new CodeLens(new Range(at, 0, at, 0), { title, command, arguments: what, ...(tooltip !== undefined && { tooltip }) });
 }

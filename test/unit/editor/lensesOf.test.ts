@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JobState } from '../../../src/engine/job.ts';
 import type { Capability } from '../../../src/engine/capabilities.ts';
-import { lensesOf, type LensFacts } from '../../../src/editor/lenses/lensesOf.ts';
+import { lensesOf, type LensFacts, type PartResult } from '../../../src/editor/lenses/lensesOf.ts';
 import { outlineOf } from '../../../src/editor/lenses/outlineOf.ts';
 import { LineMap } from '../../../src/spec/lineMap.ts';
 import { readTree } from '../../../src/spec/readTree.ts';
@@ -14,7 +14,7 @@ const states: readonly JobState[] = [
   { kind: 'queued' }, { kind: 'starting' },
   { kind: 'running', seed: 1, step: 6, steps: 30, done: 37, total: 90, secondsLeft: 3 },
   { kind: 'cancelling' }, { kind: 'cancelled' },
-  { kind: 'done', answer: { runs: [], totalMs: 4123 }, finishedAt: new Date(0) },
+  { kind: 'done', answer: { runs: [], parts: [], totalMs: 4123 }, finishedAt: new Date(0) },
   { kind: 'failed', fault: { message: 'no $(folder)\nfound', remedy: 'Name one.' } },
 ];
 
@@ -25,7 +25,7 @@ function outline(text: string) {
 }
 
 function lenses(text: string, facts: Partial<LensFacts> = {}) {
-  return lensesOf(outline(text), { capabilities: everything, trusted: true, trace: undefined, stateOf: () => undefined, last: undefined, ...facts }, inEnglish);
+  return lensesOf(outline(text), { capabilities: everything, trusted: true, trace: undefined, stateOf: () => undefined, last: undefined, resultOf: () => undefined, ...facts }, inEnglish);
 }
 
 /** Line of the first occurrence, from 0. */
@@ -38,17 +38,15 @@ describe('lensesOf', () => {
     const text = `// a question\n${fullSpec}`;
     expect(lenses(text).map(({ line, title }) => [line, title])).toEqual([
       [1, '$(play) Run trace'], [1, '$(run-all) Run all'], [1, 'Open timeline'], [1, 'no stored runs'],
-      [lineOf(text, '"house-to-the-right": {'), '$(play) Run experiment'],
-      [lineOf(text, '"when":'), '$(play) Run sweep'],
-      [lineOf(text, '"cheapest":'), '$(play) Run search'],
-      [lineOf(text, '"layout":'), '$(play) Run study'],
+      ...[['"house-to-the-right": {', '$(play) Run experiment'], ['"when":', '$(play) Run sweep'], ['"cheapest":', '$(play) Run search'], ['"layout":', '$(play) Run study']]
+        .flatMap(([part, title]) => [[lineOf(text, part), title], [lineOf(text, part), 'no result yet']]),
     ]);
   });
 
   it('shows none of what the engine cannot do', () => {
     expect(lenses(fullSpec, { capabilities: ['trace'] }).map(({ title }) => title)).toEqual(['$(play) Run trace', 'Open timeline', 'no stored runs']);
     expect(lenses(fullSpec, { capabilities: ['trace', 'sweeps'] }).map(({ title }) => title))
-      .toEqual(['$(play) Run trace', '$(run-all) Run all', 'Open timeline', 'no stored runs', '$(play) Run sweep']);
+      .toEqual(['$(play) Run trace', '$(run-all) Run all', 'Open timeline', 'no stored runs', '$(play) Run sweep', 'no result yet']);
   });
 
   it('offers to run all only where that is more than the trace', () => {
@@ -79,6 +77,24 @@ describe('lensesOf', () => {
     const shown = lenses(fullSpec, { stateOf: ({ kind, name }) => (kind === 'sweeps' && name === 'when' ? running : undefined) });
     expect(shown.filter(({ title }) => title.includes('37/90')).map(({ line }) => line)).toEqual([lineOf(fullSpec, '"when":')]);
     expect(shown.find(({ title }) => title.includes('Run search'))).toMatchObject({ command: 'dmi.runPart', argument: { kind: 'searches', name: 'cheapest' } });
+  });
+
+  it('says what a part came to, and leads to its panel', () => {
+    const of = (result: PartResult | undefined, kind: 'experiments' | 'sweeps') => lenses(fullSpec, { resultOf: (part) => (part.kind === kind ? result : undefined) })
+      .find(({ command }) => command === 'dmi.openExperiment' || command === 'dmi.openSweep');
+    const headline = { measure: 'presence:$(house)', value: 0.754, low: 0.5, high: 1, n: 8 };
+    expect(of({ headline, expected: 2, failed: 1 }, 'experiments')).toMatchObject({
+      title: '$(error) 1 of 2 expectations failed · presence:(house) 0.75 [0.50, 1.0] n 8 · compare', command: 'dmi.openExperiment', argument: { kind: 'experiments', name: 'house-to-the-right' },
+    });
+    expect(of({ headline: { ...headline, value: null, low: null, high: null }, expected: 1, failed: 0 }, 'experiments')?.title).toBe('$(pass) as expected · presence:(house) not measured · compare');
+    expect(of({ headline: { ...headline, low: null, high: null, n: 1 }, expected: 0, failed: 0 }, 'experiments')?.title).toBe('presence:(house) 0.75 n 1 · compare');
+    expect(of({ expected: 0, failed: 0 }, 'sweeps')).toMatchObject({ title: 'open sweep', command: 'dmi.openSweep', argument: { kind: 'sweeps', name: 'when' } });
+  });
+
+  it('tells what comes after the runs of a part', () => {
+    const running = { ...states[2], part: { phase: 'measuring' as const, role: 'when[0, 1]' } };
+    expect(lenses(fullSpec, { stateOf: ({ kind }) => (kind === 'sweeps' ? running as JobState : undefined) }).find(({ title }) => title.includes('measuring')))
+      .toMatchObject({ title: '$(sync~spin) measuring 37/90 · cancel', command: 'dmi.cancel', argument: { kind: 'sweeps', name: 'when' }, tooltip: 'when[0, 1]' });
   });
 
   it('names the last result', () => {

@@ -4,7 +4,7 @@ import { describeSeconds, statusOf } from '../../../src/editor/jobs/statusOf.ts'
 import { inEnglish } from '../../support/translate.ts';
 
 const running: JobState = { kind: 'running', seed: 0, step: 6, steps: 30, done: 7, total: 90, secondsLeft: 12.4 };
-const done: JobState = { kind: 'done', answer: { runs: [], totalMs: 1000 }, finishedAt: new Date(0) };
+const done: JobState = { kind: 'done', answer: { runs: [], parts: [], totalMs: 1000 }, finishedAt: new Date(0) };
 
 describe('statusOf', () => {
   it('is idle where nothing runs or waits', () => {

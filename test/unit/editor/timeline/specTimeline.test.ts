@@ -31,6 +31,7 @@ class FakeJob implements Job {
   readonly id = 'job';
   readonly file = file;
   readonly text = text;
+  readonly target = undefined;
   state: JobState = { kind: 'queued' };
   plan: JobPlan | undefined;
   received: readonly StepMessage[] = [];
@@ -222,7 +223,7 @@ describe('the panel of a spec that runs', () => {
     const again = sent.slice(types().lastIndexOf('data'));
     expect(again.map((message) => ('column' in message ? `${message.run}:${message.column}` : message.type))).toEqual(['data', '0:0', '0:1', '0:2', 'image', '1:0', '1:1']);
 
-    job.set({ kind: 'done', answer: { runs: folders.map((where, seed) => ({ seed, folder: where, cached: false })), totalMs: 4100 }, finishedAt: new Date() });
+    job.set({ kind: 'done', answer: { runs: folders.map((where, seed) => ({ seed, folder: where, cached: false })), parts: [], totalMs: 4100 }, finishedAt: new Date() });
     expect(sent.at(-1)).toMatchObject({ type: 'state', state: { kind: 'done', seconds: 4.1, cached: false }, stale: false });
     expect(memory).toEqual(folders);
     expect(errors).toEqual([]);

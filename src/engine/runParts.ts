@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import type { SpecPlan } from '../experiment/planSpec.ts';
+import type { StudyPlan } from '../study/experimentPlan.ts';
+import type { ExperimentOutcome } from '../study/outcome.ts';
+import { planExperiments } from '../study/planExperiments.ts';
+import { runPlanned } from '../study/runExperiments.ts';
+import { paceOf } from './paceOf.ts';
+import type { JobTarget, PartAnswer, ProgressMessage } from './protocol.ts';
+import type { JobContext, JobResult } from './runJob.ts';
+
+/** Carry out experiments and sweeps of a spec, with its plain runs. @throws InputError, CancelledError */
+export async function runParts(plan: SpecPlan, target: JobTarget, job: string, { models, signal, stepped, progressed, runFinished }: JobContext): Promise<JobResult> {
+  const plain = new Set(plan.runs.map((run) => run.plan.key));
+  const tell = (phase: ProgressMessage['phase']): ((done: number, total: number) => void) => {
+    const secondsLeft = paceOf();
+    return (done, total) => {
+      const at = Date.now();
+      void progressed({ job, phase, role: '', done, total, secondsLeft: secondsLeft(done, total, at), at });
+    };
+  };
+  const { runs, all, experiments, sweeps } = await runPlanned(plan, await chosen(plan, target), {
+    models, signal,
+    // The steps of unedited runs fill the timeline; of the others only how far they are.
+    onStep: async ({ plan: { key, definition: { sample: { seed } } }, role, step, at, done, total, secondsLeft, preview, ...recorded }) => {
+      const png = await preview;
+      if (plain.has(key)) await stepped({ job, seed, step, at, done, total, secondsLeft, codes: recorded.codes(), ...(png !== undefined && { preview: png }) });
+      else await progressed({ job, phase: 'runs', role, done, total, secondsLeft, at });
+    },
+    onRunFinished: async ({ manifest: { key, definition }, folder }) => {
+      if (plain.has(key)) await runFinished({ job, seed: definition.sample.seed, folder });
+    },
+    onInspected: tell('looking'),
+    onMeasured: tell('measuring'),
+  });
+  return {
+    runs, all,
+    parts: [
+      ...experiments.map(({ folder, outcome }): PartAnswer => ({ kind: 'experiments', name: outcome.name, file: join(folder, 'experiment.json'), ...headlineOf(outcome), ...verdictOf([outcome]) })),
+      ...sweeps.map(({ folder, outcome: { name, cells } }): PartAnswer => ({ kind: 'sweeps', name, file: join(folder, 'sweep.json'), ...verdictOf(cells.map(({ outcome }) => outcome)) })),
+    ],
+  };
+}
+
+/** An experiment and a sweep may bear the same name. */
+async function chosen(plan: SpecPlan, target: JobTarget): Promise<StudyPlan> {
+  if (target === 'all') return await planExperiments(plan);
+  const study = await planExperiments(plan, [target.name]);
+  return target.kind === 'experiments' ? { ...study, sweeps: [] } : { ...study, experiments: [] };
+}
+
+function headlineOf({ measures }: ExperimentOutcome): Pick<PartAnswer, 'headline'> {
+  const first = Object.entries(measures).at(0);
+  if (first === undefined) return {};
+  const [measure, { value, low, high, n }] = first;
+  return { headline: { measure, value, low, high, n } };
+}
+
+function verdictOf(outcomes: readonly ExperimentOutcome[]): Pick<PartAnswer, 'expected' | 'failed'> {
+  const expectations = outcomes.flatMap((outcome) => outcome.expectations);
+  return { expected: expectations.length, failed: expectations.filter(({ passed }) => !passed).length };
+}

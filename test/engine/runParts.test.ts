@@ -1,0 +1,68 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { JobTarget, ProgressMessage, RunAnswer, StepMessage } from '../../src/engine/protocol.ts';
+import { runJob } from '../../src/engine/runJob.ts';
+import { freshModels } from '../../src/experiment/modelLibrary.ts';
+import { checkShape } from '../../src/base/checkShape.ts';
+import { ExperimentOutcome, SweepOutcome } from '../../src/study/outcome.ts';
+
+const site = 'mid_block.attentions.0';
+const spec = JSON.stringify({
+  dmi: 1, model: 'builtin:scenes',
+  sample: { prompt: 'a red house, meadow', seeds: [0, 1], steps: 3 },
+  trace: { sites: [site] },
+  experiments: {
+    a: { edits: [{ site, concept: 3, add: 4, where: 'right' }], controls: ['identity', 'random-concept'], measure: ['mse', 'presence:house', 'ood'], expect: { mse: { min: 1e-9 }, 'presence:house': { min: 2 } } },
+    b: { edits: [{ site, concept: 4, add: 2 }], controls: [], measure: ['mse'] },
+  },
+  sweeps: { a: { of: 'b', vary: { '/edits/0/add': [1, 3] } } },
+});
+
+let folder: string;
+beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'dmi-parts-')); });
+afterAll(async () => { await rm(folder, { recursive: true }); });
+
+async function run(target: JobTarget): Promise<{ answer: RunAnswer; steps: StepMessage[]; progress: ProgressMessage[]; finished: number[] }> {
+  const steps: StepMessage[] = [];
+  const progress: ProgressMessage[] = [];
+  const finished: number[] = [];
+  const note = <T>(list: T[]) => (message: T): Promise<void> => { list.push(message); return Promise.resolve(); };
+  const answer = await runJob({ job: 'j', file: join(folder, 'a.dmi.json'), text: spec, target }, {
+    signal: new AbortController().signal, models: freshModels(), cacheLimitBytes: Infinity,
+    planned: () => Promise.resolve(), stepped: note(steps), progressed: note(progress), runFinished: ({ seed }) => note(finished)(seed),
+  });
+  return { answer, steps, progress, finished };
+}
+
+it('carries out one experiment with the plain runs, and tells how far it is', async () => {
+  const { answer, steps, progress, finished } = await run({ kind: 'experiments', name: 'a' });
+  expect(answer.runs.map(({ seed, cached }) => [seed, cached])).toEqual([[0, false], [1, false]]);
+  expect(finished).toEqual([0, 1]);
+  expect(steps.map(({ seed, step }) => [seed, step]).sort()).toEqual([[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]);
+  expect(steps[0].codes.map((trace) => trace.site)).toEqual([site]);
+  expect(progress.filter(({ phase, role }) => phase === 'runs' && role === 'a')).toHaveLength(6);
+  expect(new Set(progress.map(({ phase }) => phase))).toEqual(new Set(['runs', 'looking', 'measuring']));
+  const runs = progress.filter(({ phase }) => phase === 'runs');
+  expect(runs.at(-1)).toMatchObject({ done: 30, total: 30 }); // 2 seeds x (unedited, edited, 3 draws) x 3 steps
+
+  expect(answer.parts).toMatchObject([{ kind: 'experiments', name: 'a', expected: 2, failed: 1, headline: { measure: 'mse', n: 2 } }]);
+  const outcome = checkShape(ExperimentOutcome, JSON.parse(await readFile(answer.parts[0].file, 'utf8')), answer.parts[0].file, '');
+  expect(outcome.identityHolds).toBe(true);
+  expect(answer.parts[0].headline?.value).toBe(outcome.measures.mse.value);
+  expect(outcome.measures.mse.value).toBeGreaterThan(0);
+}, 120_000);
+
+it('tells a sweep from an experiment of the same name, and computes nothing twice', async () => {
+  const { answer, steps } = await run({ kind: 'sweeps', name: 'a' });
+  expect(steps).toEqual([]);
+  expect(answer.parts).toMatchObject([{ kind: 'sweeps', name: 'a', expected: 0, failed: 0 }]);
+  const sweep = checkShape(SweepOutcome, JSON.parse(await readFile(answer.parts[0].file, 'utf8')), answer.parts[0].file, '');
+  expect(sweep.cells.map(({ at }) => at)).toEqual([[0], [1]]);
+
+  const all = await run('all');
+  expect(all.answer.parts.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['experiments a', 'experiments b', 'sweeps a']);
+  const again = await run('all');
+  expect([...again.steps, ...again.progress.filter(({ phase }) => phase === 'runs')]).toEqual([]);
+}, 120_000);
