@@ -1,7 +1,7 @@
 // Bundles what ships: the extension (CommonJS, as VS Code loads it), its engine process, its panels, and the command line.
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { build, context, transform } from 'esbuild';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { build, context } from 'esbuild';
+import { splitCommonJs } from './tools/splitCommonJs.mjs';
 
 const watch = process.argv.includes('--watch');
 
@@ -24,44 +24,11 @@ const requireInModule = "import { createRequire as requireFrom } from 'node:modu
 /** @type {import('esbuild').BuildOptions} */
 const commonJs = { ...shared, format: 'cjs', define: { 'import.meta.url': 'moduleUrl' }, banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" } };
 
-/**
- * Splits a bundle into what is loaded at once and what `import()` loads later. esbuild splits ES modules only, so each file is turned into CommonJS afterwards; `import()` becomes a
- * `require` at its time.
- * @param {string} later folder for all but the entry points; what other builds left there is removed
- * @returns {import('esbuild').BuildOptions}
- */
-function splitCommonJs(later) {
-  const { format, define, banner, ...rest } = { ...commonJs, minify: !watch };
-  return {
-    ...rest, format: 'esm', splitting: true, write: false, sourcemap: 'inline', outExtension: { '.js': '.cjs' }, chunkNames: `${later}/[name]-[hash]`,
-    plugins: [{
-      name: 'split-commonjs',
-      setup({ initialOptions: { outdir = '.' }, onEnd }) {
-        onEnd(async ({ errors, outputFiles = [] }) => {
-          if (errors.length > 0) return;
-          const folder = resolve(outdir, later);
-          await mkdir(folder, { recursive: true });
-          for (const { path, text } of outputFiles) {
-            const { code, map } = await transform(text, {
-              format, define, banner: banner.js, minify: !watch, target: rest.target, platform: 'node', sourcemap: true, sourcefile: basename(path), supported: { 'dynamic-import': false },
-            });
-            await writeFile(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`);
-            await writeFile(`${path}.map`, map);
-          }
-          // A window that is open while we watch may still need what it has not loaded yet.
-          const fresh = new Set(outputFiles.flatMap(({ path }) => [basename(path), `${basename(path)}.map`]));
-          if (!watch) for (const name of await readdir(folder)) if (!fresh.has(name)) await rm(join(folder, name));
-        });
-      },
-    }],
-  };
-}
-
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
-  { ...splitCommonJs('later'), entryPoints: ['src/extension.ts'], outdir: 'dist' },
+  splitCommonJs({ ...commonJs, entryPoints: ['src/extension.ts'], outdir: 'dist', minify: !watch }, 'later'),
   { ...shared, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.mjs', format: 'esm', banner: { js: requireInModule } },
-  ...['timeline', 'compare'].map((panel) => /** @type {const} */ ({
+  ...['timeline', 'compare', 'sweep'].map((panel) => /** @type {const} */ ({
     ...shared, entryPoints: [`webview/${panel}/main.tsx`], outdir: `dist/${panel}`, entryNames: '[name]', platform: 'browser', target: 'es2022', format: 'iife', jsx: 'automatic', jsxImportSource: 'preact', minify: !watch,
   })),
   { ...shared, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.mjs', format: 'esm', banner: { js: '#!/usr/bin/env node' } },
@@ -73,7 +40,7 @@ const workshop = { ...shared, packages: 'external', outdir: 'out', outbase: '.',
 /** @type {Record<string, import('esbuild').BuildOptions[]>} */
 const others = {
   '--bench': [{ ...shared, entryPoints: ['test/bench/main.ts'], outfile: 'out/bench/main.mjs', format: 'esm', banner: { js: requireInModule }, external: [...shared.external, 'esbuild', 'playwright-core'] }],
-  '--tools': [{ ...workshop, entryPoints: ['tools/start.ts', 'tools/package.ts', 'tools/studyPaper.ts'] }],
+  '--tools': [{ ...workshop, entryPoints: ['tools/start.ts', 'tools/package.ts', 'tools/studyPaper.ts', 'tools/interventionPictures.ts'] }],
   '--tests': [
     { ...workshop, entryPoints: ['test/editor/main.ts', 'test/editor/electron.ts'] },
     { ...commonJs, packages: 'external', entryPoints: ['test/editor/suites/*.ts'], outdir: 'out', outbase: '.', outExtension: { '.js': '.cjs' } },

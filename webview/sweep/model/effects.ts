@@ -1,0 +1,80 @@
+import type { Interval } from '../../../src/study/outcome.ts';
+import type { SweepCell, SweepData } from '../../sweepProtocol.ts';
+
+type Sweep = NonNullable<SweepData['sweep']>;
+
+/** Measures that say how much of the picture was kept: harm is what they lack of 1. */
+const keeping = /(?:^|\.)ssim$/;
+/** Measures of how much changed: harm where nothing should have. */
+const changing = /^(?:outside\.)?(?:perceptual|mse)$|^ood$/;
+
+/** What can stand for the effect, and what for harm, the likeliest first. */
+export function measuresOf({ cells }: Sweep): { readonly effects: readonly string[]; readonly harms: readonly string[] } {
+  const names = [...new Set(cells.flatMap(({ measures }) => Object.keys(measures)))];
+  const isHarm = (name: string): boolean => changing.test(name) || keeping.test(name);
+  const outsideFirst = (name: string): number => (name.startsWith('outside.') ? 0 : name.startsWith('inside.') ? 2 : 1);
+  const harms = names.filter((name) => isHarm(name) || name.startsWith('inside.')).sort((a, b) => outsideFirst(a) - outsideFirst(b));
+  const effects = [...names.filter((name) => !isHarm(name)), ...names.filter(isHarm)];
+  return { effects, harms: harms.length > 0 ? harms : names };
+}
+
+/** How much a cell gained against the unedited runs; of a comparison with them, the comparison itself. */
+export function effectOf({ measures }: SweepCell, name: string): Interval | null {
+  return Object.hasOwn(measures, name) ? measures[name].gain : null;
+}
+
+/** How much a cell changed that should have stayed: more is worse, also of a measure that says what was kept. */
+export function harmOf({ measures }: SweepCell, name: string): Interval | null {
+  if (!Object.hasOwn(measures, name)) return null;
+  const { value, low, high, n } = measures[name];
+  const lacks = (kept: number | null): number | null => (kept === null ? null : 1 - kept);
+  return keeping.test(name) ? { value: lacks(value), low: lacks(high), high: lacks(low), n } : { value, low, high, n };
+}
+
+/** How a measure of harm is called. */
+export function harmName(name: string): string {
+  return keeping.test(name) ? `1 − ${name}` : name;
+}
+
+/** A cell in the plane of effect and harm. */
+export interface Trade {
+  readonly cell: number;
+  readonly effect: Interval;
+  readonly harm: Interval;
+  /** No other cell has as much effect with less harm. */
+  readonly best: boolean;
+}
+
+/** Every cell that has both, and which of them form the Pareto front. */
+export function tradesOf({ cells }: Sweep, effect: string, harm: string): Trade[] {
+  const all = cells.flatMap((cell, index) => {
+    const [gain, cost] = [effectOf(cell, effect), harmOf(cell, harm)];
+    const [height, width] = [gain?.value ?? null, cost?.value ?? null];
+    return gain === null || cost === null || height === null || width === null ? [] : [{ cell: index, effect: gain, harm: cost, gain: height, cost: width }];
+  });
+  return all.map(({ cell, effect: e, harm: h, gain, cost }) => ({
+    cell, effect: e, harm: h, best: !all.some((other) => other.gain >= gain && other.cost <= cost && (other.gain > gain || other.cost < cost)),
+  }));
+}
+
+/** What one value of an axis, a window above all, achieves over all cells that have it. */
+export interface Efficiency {
+  /** Index of the value. */
+  readonly value: number;
+  /** The cell with the greatest effect; null where none has one. */
+  readonly best: Trade | null;
+  /** Σ effect / Σ harm over its cells; null where there is no harm to divide by. */
+  readonly perHarm: number | null;
+  readonly cells: number;
+}
+
+/** Effect per harm for every value of an axis. */
+export function efficienciesOf({ axes, cells }: Sweep, axis: number, trades: readonly Trade[]): Efficiency[] {
+  return axes[axis].values.map((_, value) => {
+    const own = trades.filter(({ cell }) => cells[cell].at[axis] === value);
+    const sum = (pick: (trade: Trade) => number | null): number => own.reduce((total, trade) => total + (pick(trade) ?? 0), 0);
+    const harm = sum((trade) => trade.harm.value);
+    const best = own.reduce<Trade | null>((most, trade) => (most === null || (trade.effect.value ?? -Infinity) > (most.effect.value ?? -Infinity) ? trade : most), null);
+    return { value, best, perHarm: harm > 0 ? sum((trade) => trade.effect.value) / harm : null, cells: own.length };
+  });
+}

@@ -1,0 +1,42 @@
+import { useEffect, useReducer } from 'preact/hooks';
+import type { JSX } from 'preact';
+import { StateBanner } from '../kit/stateBanner.tsx';
+import { harmName } from './model/effects.ts';
+import { Detail } from './parts/detail.tsx';
+import { Efficiency } from './parts/efficiency.tsx';
+import { Grid } from './parts/grid.tsx';
+import { Header } from './parts/header.tsx';
+import { Trades } from './parts/trades.tsx';
+import type { SweepStore } from './sweepStore.ts';
+
+/** The sweep panel: every variant as a picture, by effect and by harm; effect against harm; what each window achieves. */
+export function Panel({ store }: { readonly store: SweepStore }): JSX.Element {
+  const [, draw] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => { store.onChange(() => { draw(undefined); }); }, [store]);
+  const { texts, data, state, stale, sweep, effect, harm } = store;
+  const running = state.kind === 'running' ? `${texts.seed(state.seed)} · ${texts.share(state.done, state.total)}` : '';
+  return (
+    <main class="sweep" lang={data?.language ?? 'en'}>
+      <Header store={store} />
+      <StateBanner
+        texts={texts} state={state} data={data} stale={stale} begun={sweep !== null} empty={{ what: texts.empty, next: texts.emptyNext, run: texts.run }} running={running}
+        onRun={() => { store.send('run'); }} onOpenSpec={() => { store.send('openSpec'); }}
+      />
+      {sweep !== null && (
+        <>
+          <div class="variants">
+            <div class="grids">
+              <Grid store={store} title={texts.effectTitle(effect)} valueAt={(cell) => store.effectAt(cell)} />
+              <Grid store={store} title={texts.harmTitle(harmName(harm))} valueAt={(cell) => store.harmAt(cell)} />
+            </div>
+            <Detail store={store} />
+          </div>
+          <div class="below">
+            <Trades store={store} />
+            <Efficiency store={store} />
+          </div>
+        </>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,190 @@
+import { Frames } from '../kit/frames.ts';
+import type { Host } from '../kit/host.ts';
+import { twoDigits } from '../kit/numbers.ts';
+import { readPalette, watchTheme } from '../kit/paint/palette.ts';
+import type { Palette } from '../kit/paint/palette.ts';
+import { Pictures } from '../kit/paint/pictures.ts';
+import type { PanelState } from '../protocol.ts';
+import type { Interval } from '../../src/study/outcome.ts';
+import type { FromSweep, SweepData, ToSweep } from '../sweepProtocol.ts';
+import { cellsOfSlice, shownAxes } from './model/axes.ts';
+import type { ShownAxis, Slice } from './model/axes.ts';
+import { effectOf, harmOf, measuresOf, tradesOf } from './model/effects.ts';
+import type { Trade } from './model/effects.ts';
+import { textsOf } from './texts.ts';
+import type { SweepTexts } from './texts.ts';
+import { firstView, fromMemory } from './view.ts';
+import type { SweepView } from './view.ts';
+
+/** Pause after which the view is kept. */
+const restMs = 150;
+
+export type Sweep = NonNullable<SweepData['sweep']>;
+
+/** Everything the panel knows, and what follows from it; parts draw it, and call its methods. */
+export class SweepStore {
+  readonly pictures = new Pictures(() => { this.#frames.ask(); });
+  data: SweepData | null = null;
+  state: PanelState = { kind: 'loading' };
+  stale = false;
+  view: SweepView = firstView;
+  palette: Palette = readPalette(document.body);
+  texts: SweepTexts = textsOf('en');
+
+  readonly #host: Host<FromSweep>;
+  readonly #frames = new Frames({ sliceMs: 0, work: () => false });
+  /** By seed and cell; null stands for the unedited run. */
+  readonly #images = new Map<string, Uint8Array | null>();
+  readonly #asked = new Set<number>();
+  #keeping: number | undefined;
+
+  constructor(host: Host<FromSweep>) {
+    this.#host = host;
+    this.view = fromMemory(host.recall());
+    watchTheme(() => {
+      this.palette = readPalette(document.body);
+      this.#frames.ask();
+    });
+  }
+
+  /** Called once a frame at most, when something has changed. */
+  onChange(listener: () => void): void {
+    this.#frames.listener = listener;
+  }
+
+  receive(message: ToSweep): void {
+    switch (message.type) {
+      case 'data':
+        this.data = message.data;
+        this.texts = textsOf(message.data.language);
+        this.state = message.data.state;
+        this.stale = message.data.stale;
+        this.#images.clear();
+        this.#asked.clear();
+        this.#ask();
+        break;
+      case 'state':
+        this.state = message.state;
+        this.stale = message.stale;
+        break;
+      case 'picture': this.#images.set(`${message.seed} ${message.cell}`, message.image); break;
+    }
+    this.#frames.ask();
+  }
+
+  update(change: Partial<SweepView>): void {
+    this.view = { ...this.view, ...change };
+    clearTimeout(this.#keeping);
+    this.#keeping = window.setTimeout(() => { this.#host.keep(this.view); }, restMs);
+    this.#ask();
+    this.#frames.ask();
+  }
+
+  send(type: 'run' | 'cancel' | 'openSpec'): void {
+    this.#host.send({ type });
+  }
+
+  compare(cell: number): void {
+    const { seed } = this;
+    if (seed !== null) this.#host.send({ type: 'compare', cell, seed });
+  }
+
+  get sweep(): Sweep | null {
+    const sweep = this.data?.sweep ?? null;
+    return sweep === null || sweep.axes.length === 0 || sweep.cells.length === 0 ? null : sweep;
+  }
+
+  get axes(): readonly ShownAxis[] {
+    return this.sweep === null ? [] : shownAxes(this.sweep.axes);
+  }
+
+  get seed(): number | null {
+    const seeds = this.sweep?.seeds ?? [];
+    return seeds.find((seed) => seed === this.view.seed) ?? seeds.at(0) ?? null;
+  }
+
+  /** Windows lie down, the next axis across, unless someone chose otherwise. */
+  get slice(): Slice {
+    const { axes, view } = this;
+    const rows = view.rows !== null && view.rows < axes.length ? view.rows : Math.max(axes.findIndex(({ isWindow }) => isWindow), 0);
+    const others = axes.flatMap((_, index) => (index === rows ? [] : [index]));
+    const columns = view.columns !== null && others.includes(view.columns) ? view.columns : others.at(0) ?? null;
+    return { rows, columns, fixed: axes.map(({ values }, axis) => Math.min(view.fixed.at(axis) ?? 0, values.length - 1)) };
+  }
+
+  /** [rows][columns] */
+  get grid(): (number | null)[][] {
+    return this.sweep === null ? [] : cellsOfSlice(this.sweep, this.slice);
+  }
+
+  get effect(): string {
+    const { effects } = this.measures;
+    return effects.find((name) => name === this.view.effect) ?? effects.at(0) ?? '';
+  }
+
+  get harm(): string {
+    const { harms } = this.measures;
+    return harms.find((name) => name === this.view.harm) ?? harms.at(0) ?? '';
+  }
+
+  get measures(): ReturnType<typeof measuresOf> {
+    return this.sweep === null ? { effects: [], harms: [] } : measuresOf(this.sweep);
+  }
+
+  get trades(): readonly Trade[] {
+    return this.sweep === null ? [] : tradesOf(this.sweep, this.effect, this.harm);
+  }
+
+  /** The cell that is shown: the chosen one where it lies in the slice, else the one with most effect there. */
+  get cell(): number | null {
+    const inSlice = this.grid.flat().filter((cell) => cell !== null);
+    if (this.view.cell !== null && inSlice.includes(this.view.cell)) return this.view.cell;
+    const strength = (cell: number): number => this.effectAt(cell)?.value ?? -Infinity;
+    return inSlice.reduce<number | null>((best, cell) => (best === null || strength(cell) > strength(best) ? cell : best), null);
+  }
+
+  effectAt(cell: number): Interval | null {
+    return this.sweep === null ? null : effectOf(this.sweep.cells[cell], this.effect);
+  }
+
+  harmAt(cell: number): Interval | null {
+    return this.sweep === null ? null : harmOf(this.sweep.cells[cell], this.harm);
+  }
+
+  /** The finished picture of a cell, or of the unedited run; null where there is none, or none yet. */
+  imageOf(cell: number | null): Uint8Array | null {
+    return this.#images.get(`${this.seed} ${cell}`) ?? null;
+  }
+
+  /** `during early, add 4`. */
+  placeOf(cell: number): string {
+    const { sweep, axes, texts } = this;
+    return sweep === null ? '' : sweep.cells[cell].at.map((value, axis) => texts.atValue(axes[axis].name, this.valueOf(axis, value))).join(', ');
+  }
+
+  valueOf(axis: number, value: number): string {
+    const { values, isWindow } = this.axes[axis];
+    return isWindow ? this.texts.window(values[value]) : values[value];
+  }
+
+  /** `0.42 (0.35 to 0.49, n 4)`. */
+  withInterval(interval: Interval | null): string {
+    const { texts } = this;
+    const { value = null, low = null, high = null, n = 0 } = interval ?? {};
+    if (value === null) return texts.nothing;
+    return low === null || high === null ? number(value) : texts.withInterval(number(value), number(low), number(high), n);
+  }
+
+  /** Ask for the pictures of the seed shown, once. */
+  #ask(): void {
+    const { seed } = this;
+    if (seed === null || this.#asked.has(seed)) return;
+    this.#asked.add(seed);
+    this.#host.send({ type: 'pictures', seed });
+  }
+}
+
+/** Two significant digits, with the sign of arithmetic. */
+export function number(value: number): string {
+  return twoDigits(value).replace('-', '−');
+}
