@@ -13,8 +13,8 @@ const controls = ['identity', 'random-concept', 'shuffled-region'] as const;
 
 /**
  * A sweep as a table: a row for each variant and measure, variants in their order.
- * Columns: `variant`; one for each axis, named by its pointer (numbers where all values are numbers, else JSON); `concepts`; `measure`; `value`, `low`, `high`, `n`;
- * `unedited`; `gain` with its bounds; of each control its value and bounds; what the gain costs (see `efficienciesOf`); `failed` edited runs.
+ * Columns: `variant`; one for each axis, named by its pointer (numbers where all values are numbers, else JSON); `concepts`; `measure`; `value` with its
+ * bounds `value_low` and `value_high`, `n`; `unedited`, `gain` and each control, likewise with bounds; what the gain costs (see `efficienciesOf`); `failed` edited runs.
  */
 export function sweepTable({ axes, cells }: SweepOutcome): Column[] {
   const rows = cells.flatMap(({ at, outcome }, variant) => {
