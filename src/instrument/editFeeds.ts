@@ -1,6 +1,6 @@
 import { float32 } from '../base/tensor.ts';
 import type { Tensor } from '../base/tensor.ts';
-import type { EditSlot, FoundRegion, SiteEdits } from './siteEdits.ts';
+import type { EditSlot, SiteEdits } from './siteEdits.ts';
 
 /** Rows [first, end) of a batch. */
 export type RowRange = readonly [first: number, end: number];
@@ -119,9 +119,18 @@ function regionSlots(slots: readonly EditSlot[]): EditSlot[] {
   return [...wanted].filter(concept => !read.has(concept)).map(reads => ({ reads, unit: 'raw' }));
 }
 
-function cellsOf(rows: readonly (readonly EditSlot[])[], fail: (message: string) => never): number {
-  const parts = (where: FoundRegion | undefined): readonly (ArrayLike<number> | undefined)[] => [where?.order];
-  const lengths = new Set(rows.flat().flatMap(({ gain, bias, where }) => [gain, bias, ...parts(where)].flatMap(values => values === undefined ? [] : [values.length])));
-  const [cells, ...others] = lengths;
-  return others.length === 0 && cells > 0 ? cells : fail(`amounts for ${[...lengths].join(' and ') || 'no'} cells`);
+/** Lengths of all that is given per cell. */
+function lengthsOf(rows: SiteEdits['rows']): Set<number> {
+  return new Set(rows.flat().flatMap(({ gain, bias, where }) => [gain, bias, where?.order].flatMap(values => values === undefined ? [] : [values.length])));
+}
+
+function cellsOf(rows: SiteEdits['rows'], fail: (message: string) => never): number {
+  const lengths = [...lengthsOf(rows)];
+  return lengths.length === 1 && lengths[0] > 0 ? lengths[0] : fail(`amounts for ${lengths.join(' and ') || 'no'} cells`);
+}
+
+/** @throws RangeError unless edits are made for so many cells */
+export function checkCells(site: string, rows: SiteEdits['rows'], cells: number): void {
+  const wrong = [...lengthsOf(rows)].find(length => length !== cells);
+  if (wrong !== undefined) throw new RangeError(`edits at ${site}: amounts for ${wrong} cells, the site has ${cells}`);
 }

@@ -14,6 +14,7 @@ import type { OpenOptions, Session } from '../onnx/session.ts';
 import { commonFolder, locationIn, writeSkeleton } from '../onnx/skeleton.ts';
 import { branchRows, rowsOfBranch } from './branchRows.ts';
 import type { Branch } from './branchRows.ts';
+import { checkCells } from './editFeeds.ts';
 import { EditPacker } from './editPacker.ts';
 import type { SiteEditor, SiteEdits } from './siteEdits.ts';
 import type { SiteEncoder } from './siteEncoder.ts';
@@ -68,9 +69,21 @@ export class InstrumentedUnet implements Denoiser {
    * @param fetch.updates also gives `edited/<site>`, Δ after its edits, and `delta/<site>` of every editable site, on the rows of the branch
    * @throws RangeError when edits do not fit the batch, the site or its SAE
    */
-  predict(sample: Tensor, timestep: number, promptEmbeds: Tensor, edits: readonly SiteEdits[] = [], { updates = false }: { updates?: boolean } = {}): Promise<Prediction> {
-    const feeds = this.#packer.feeds(edits, sample.shape[0]);
-    return this.#denoiser.predict(sample, timestep, promptEmbeds, feeds, updates ? this.#updates : this.#taps);
+  async predict(sample: Tensor, timestep: number, promptEmbeds: Tensor, edits: readonly SiteEdits[] = [], { updates = false }: { updates?: boolean } = {}): Promise<Prediction> {
+    const ask = (of: readonly SiteEdits[], taps: readonly string[]): Promise<Prediction> =>
+      this.#denoiser.predict(sample, timestep, promptEmbeds, this.#packer.feeds(of, sample.shape[0]), taps);
+    try {
+      return await ask(edits, updates ? this.#updates : this.#taps);
+    } catch (error) {
+      if (edits.length === 0 || error instanceof RangeError) throw error;
+      // Exports seldom tell a site's grid, so that only the graph notices edits made for another.
+      const { taps } = await ask([], this.#updates);
+      for (const { site, rows } of edits) {
+        const [, , height, width] = taps[`edited/${site}`].shape;
+        checkCells(site, rows, height * width);
+      }
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -175,6 +188,8 @@ function siteRequests(index: ModelIndex, { taps, encoders, replacements = [], ed
       });
     }
   }
+  const both = editors.find(({ site }) => replacements.some(replacement => replacement.site === site));
+  if (both !== undefined) throw new RangeError(`the update of ${both.site} cannot be both replaced and edited`);
   return sites
     .map(site => ({
       site,

@@ -1,3 +1,4 @@
+import { bench as edits } from './edits.ts';
 import { bench as editor } from './editor.ts';
 import { bench as engine } from './engine.ts';
 import { bench as instrument } from './instrument.ts';
@@ -17,6 +18,8 @@ interface Bound {
 const bounds: Readonly<Record<string, Bound>> = {
   run_over_session: { max: 1.05, meaning: 'a whole run / the time inside its sessions' },
   traced_over_untraced: { max: 1.05, meaning: 'a U-Net step with every site traced / one without' },
+  edited_over_untouched: { max: 1.06, meaning: 'a traced U-Net step with 8 edits at 3 sites / one without' },
+  edited_over_untouched_untraced: { meaning: 'the same where nothing is traced' },
   instrument_seconds: { max: 0.5, meaning: 'to instrument a 1.7 GB model' },
   instrument_private_mb: { max: 100, meaning: 'private memory that takes' },
   sae_step_vs_torch_128: { min: 1, meaning: "torch's time / ours, SAE step (128, 1024, 16)" },
@@ -34,7 +37,7 @@ const bounds: Readonly<Record<string, Bound>> = {
 
 const measured: Record<string, number | null> = {};
 const wanted = process.argv.slice(2);
-for (const [name, bench] of Object.entries({ run, engine, lenses, editor, panel, instrument, sae })) {
+for (const [name, bench] of Object.entries({ run, engine, lenses, editor, panel, instrument, edits, sae })) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   process.stderr.write(`${name} ...\n`);
   Object.assign(measured, await bench());
