@@ -1,15 +1,16 @@
-import { findNodeAtLocation } from 'jsonc-parser';
+import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { closest } from '../base/closest.ts';
 import { InputError } from '../base/errors.ts';
 import { conceptDirectory } from '../experiment/labelledSaes.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
 import { readMasks, type SpecMasks } from '../experiment/readMasks.ts';
+import type { JsonPath } from '../spec/jsonPath.ts';
 import { requireSpec } from '../spec/parseSpec.ts';
 import { resolveExperiment } from '../spec/resolveSpec.ts';
 import type { Experiment } from '../spec/schema.ts';
 import type { ExperimentPlan, StudyPlan, SweepPlan } from './experimentPlan.ts';
 import { planExperiment } from './planExperiment.ts';
-import { gridOf, variantsOf } from './variants.ts';
+import { gridOf, variantsOf, type Axis } from './variants.ts';
 
 /**
  * Plan the experiments and sweeps of a spec.
@@ -49,22 +50,33 @@ function planSweep(name: string, of: string, vary: Readonly<Record<string, reado
   if (base === undefined || values === undefined) throw new RangeError('a spec without errors has the experiment of every sweep');
   const axes = Object.entries(vary).map(([pointer, list]) => ({ pointer, values: list }));
   const directory = conceptDirectory(saes);
-  const at = (index: readonly number[]): string => parsed.placeOf(axes.length === 1 ? [...path, axes[0].pointer, index[0]] : path);
-  const variants = variantsOf(base, values, axes, (message, remedy, index) => new InputError(message, { file: parsed.file, place: at(index), remedy }));
+  const fault = (message: string, remedy: string, place: JsonPath): InputError => new InputError(message, { file: parsed.file, place: parsed.placeOf(place), remedy });
+  const variants = variantsOf(base, values, axes, (message, remedy, index) => fault(`with ${describe(axes, index)}: ${message}`, remedy, path));
   return {
     name, of, axes,
     cells: gridOf(axes.map((axis) => axis.values.length)).map((index, cell) => {
       const experiment = variants[cell];
-      const label = `${name}[${index.join(', ')}]`;
       try {
         const resolved = resolveExperiment(experiment, ['experiments', of], parsed, directory);
-        return { at: index, plan: planExperiment({ name: label, path: ['experiments', of], experiment, resolved }, plan, masks) };
+        return { at: index, plan: planExperiment({ name: `${name}[${index.join(', ')}]`, path: ['experiments', of], experiment, resolved }, plan, masks) };
       } catch (error) {
-        // What does not resolve stands in the sweep, not in the experiment that it varies.
-        throw error instanceof InputError ? new InputError(`with ${describe(axes, index)}: ${error.message}`, { file: parsed.file, place: at(index), remedy: error.remedy }) : error;
+        if (!(error instanceof InputError)) throw error;
+        // What does not resolve stands in the sweep, not in the experiment that it varies: at the value that does not by itself.
+        const alone = axes.findIndex((axis, which) => !resolves(base, values, axis, index[which], (single) => resolveExperiment(single, ['experiments', of], parsed, directory)));
+        throw fault(`with ${describe(axes, index)}: ${error.message}`, error.remedy, alone < 0 ? path : [...path, axes[alone].pointer, index[alone]]);
       }
     }),
   };
+}
+
+/** Whether an experiment with one of its values changed means something. */
+function resolves(base: Node, vary: Node, { pointer, values }: Axis, index: number, resolve: (experiment: Experiment) => unknown): boolean {
+  try {
+    resolve(variantsOf(base, vary, [{ pointer, values }], (message, remedy) => new InputError(message, { file: '', remedy }))[index]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** `/edits/0/add = 4, /edits/0/during = "early"`. */
