@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasShape } from '../base/checkShape.ts';
 import { fileError } from '../base/fileBytes.ts';
@@ -33,6 +33,15 @@ export async function lockRun(folder: string, name: string): Promise<RunLock | u
     return await createLock(path) ?? (await removeDead(path) ? await createLock(path) : undefined);
   } catch (error) {
     throw fileError(error, path);
+  }
+}
+
+/** Remove the locks of processes that are gone; of runs that were finished nobody would ask for them again. @param folder of locks */
+export async function removeDeadLocks(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name);
+    if (name.endsWith('.lock')) await removeDead(path);
+    else if (name.includes('.lock.') && await stat(path).then(({ ctimeMs }) => Date.now() - ctimeMs > unwrittenMs, () => false)) await rm(path, { force: true });
   }
 }
 

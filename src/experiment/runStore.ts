@@ -8,7 +8,7 @@ import type { ProcessIdentity } from './processIdentity.ts';
 import { checkRunFolder } from './readRunFolder.ts';
 import { heldRuns, holdRuns } from './runHolds.ts';
 import type { Hold } from './runHolds.ts';
-import { lockRun } from './runLock.ts';
+import { lockRun, removeDeadLocks } from './runLock.ts';
 import type { RunLock } from './runLock.ts';
 import type { RunManifest } from './runManifest.ts';
 import { dissolve, keepTogether } from './runUnits.ts';
@@ -55,6 +55,7 @@ export class RunStore {
   /** Open the store at `root` (created with the first run) and remove what crashed processes left. */
   static async open(root: string, write: WriteFile = writeDurably): Promise<RunStore> {
     await removeAbandoned(root);
+    await removeDeadLocks(lockFolder(root));
     return new RunStore(root, write);
   }
 
@@ -107,7 +108,7 @@ export class RunStore {
    * @returns undefined while another process that lives computes it. @throws InputError on a full disk, or a lacking right
    */
   async lock(key: string): Promise<RunLock | undefined> {
-    return lockRun(join(dirname(this.#root), 'locks'), folderName(key));
+    return lockRun(lockFolder(this.#root), folderName(key));
   }
 
   /** Start writing the run with this key. @throws InputError when the folder cannot be made */
@@ -147,6 +148,11 @@ export class RunStore {
     await syncFolder(this.#root);
     return undefined;
   }
+}
+
+/** Beside the runs, not among them: whoever lists runs need not look at it. */
+function lockFolder(root: string): string {
+  return join(dirname(root), 'locks');
 }
 
 /** The first half of a key names its folder. */

@@ -128,6 +128,107 @@ describe('the run store', () => {
     expect(await store.find(keys[1])).toBeDefined();
   });
 
+  /** Store runs of some seeds, finished a day after each other. @returns keys */
+  async function storeDays(store: RunStore, count: number): Promise<string[]> {
+    const keys: string[] = [];
+    for (let day = 1; day <= count; day++) {
+      const run = record(day, new Date(Date.UTC(2026, 0, day)));
+      const pending = await store.begin(run.key);
+      pending.add('image.png', new Uint8Array(100_000));
+      pending.add('trace.safetensors', 'trace');
+      await pending.commit(run);
+      keys.push(run.key);
+    }
+    return keys;
+  }
+
+  it('is not pruned of what somebody holds, in this process or another, until it is released or the holder is gone', async () => {
+    const store = await RunStore.open(root);
+    const keys = await storeDays(store, 3);
+    const hold = await store.hold([keys[0]]);
+    const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
+    try {
+      const started = (await readFile(`/proc/${child.pid ?? 0}/stat`, 'utf8').catch(() => '')).split(') ')[1]?.split(' ')[19] ?? '';
+      const { host } = await ownIdentity();
+      await writeFile(join(root, `../open/${host}-${child.pid ?? 0}-${started}-ab.json`), JSON.stringify([keys[1].slice(0, 32)]));
+      const another = await RunStore.open(root);
+      expect(await another.prune(0, [])).toEqual([store.folderOf(keys[2])]);
+      await hold.release();
+      expect(await another.prune(0, [])).toEqual([store.folderOf(keys[0])]);
+    } finally {
+      child.kill();
+    }
+    await once(child, 'exit');
+    expect(await store.prune(0, [])).toEqual([store.folderOf(keys[1])]);
+    expect(await readdir(join(root, '../open'))).toEqual([]);
+  });
+
+  it('is pruned of runs that go together as one: by when they were last asked for, never of a part, and of what two share only with both', async () => {
+    const store = await RunStore.open(root);
+    const [a, b, c, d, e] = await storeDays(store, 5);
+    const soon = new Date(Date.UTC(2026, 0, 2, 12));
+    const unitFiles = async (): Promise<string[]> => (await readdir(join(root, '../units'))).map((name) => join(root, '../units', name));
+    await store.keepTogether('one', [a, b]);
+    for (const path of await unitFiles()) await utimes(path, soon, soon);
+    await store.keepTogether('two', [b, d]); // asked for just now
+    const folders = (...keys: string[]): string[] => keys.map((key) => store.folderOf(key));
+    expect((await store.prune(320_000, [])).sort()).toEqual(folders(a, c).sort()); // b stays with d
+    await store.keepTogether('three', [d, e]);
+    // With d kept, neither two nor three may go.
+    expect(await store.prune(0, [d])).toEqual([]);
+    expect((await store.prune(0, [])).sort()).toEqual(folders(b, d, e).sort());
+    expect(await unitFiles()).toEqual([]);
+  });
+
+  it('lets one process at a time claim a run, and passes over the claims of the dead', async () => {
+    const store = await RunStore.open(root);
+    const lock = await store.lock(key);
+    expect(lock).toBeDefined();
+    expect(await store.lock(key)).toBeUndefined();
+    expect(await (await RunStore.open(root)).lock(key)).toBeUndefined();
+    await lock?.release();
+    const locks = join(root, '../locks');
+    expect(await readdir(locks)).toEqual([]);
+
+    const path = join(locks, `${key.slice(0, 32)}.lock`);
+    const { host } = await ownIdentity();
+    const foreign = JSON.stringify({ host: '00000000', pid: 1, started: '1' });
+    for (const [text, ageMs, free] of [
+      [JSON.stringify({ host, pid: 999_999_999, started: '1' }), 0, true],
+      [foreign, 0, false], [foreign, 3600_000, true], // another machine renews its locks
+      ['', 0, false], ['{"host":', 3600_000, true], // a crash while it was written
+    ] as const) {
+      await writeFile(path, text);
+      const written = new Date(Date.now() - ageMs);
+      await utimes(path, written, written);
+      const claim = await store.lock(key);
+      expect(claim !== undefined, text).toBe(free);
+      await claim?.release();
+      expect(await readdir(locks)).toEqual(free ? [] : [basename(path)]);
+    }
+    await writeFile(path, JSON.stringify({ host, pid: 999_999_999, started: '1' }));
+    const rush = await Promise.all(Array.from({ length: 8 }, () => store.lock(key)));
+    expect(rush.filter((claim) => claim !== undefined)).toHaveLength(1);
+    for (const claim of rush) await claim?.release();
+    await writeFile(path, JSON.stringify({ host, pid: 999_999_999, started: '1' }));
+    await RunStore.open(root);
+    expect(await readdir(locks)).toEqual([]);
+  });
+
+  it('shares a file of a finished run with another', async () => {
+    const store = await storeOne();
+    const again = record(1);
+    const pending = await store.begin(again.key);
+    pending.add('image.png', 'other');
+    pending.add('trace.safetensors', 'trace');
+    pending.share('previews/step-000.png', join(store.folderOf(key), 'previews/step-000.png'));
+    const { folder, manifest } = await pending.commit(again);
+    expect(manifest.files['previews/step-000.png']).toEqual((await store.find(key))?.manifest.files['previews/step-000.png']);
+    await rm(store.folderOf(key), { recursive: true });
+    expect(await readFile(join(folder, 'previews/step-000.png'), 'utf8')).toBe('x');
+    expect(await store.find(again.key)).toBeDefined();
+  });
+
   it('is pruned by what runs hold, not by what they claim', async () => {
     const store = await storeOne();
     const claims = join(root, 'f'.repeat(32));
