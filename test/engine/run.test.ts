@@ -119,10 +119,12 @@ describe('dmi run', () => {
   });
 
   it('prints a table for people, and names what it does not do yet', async () => {
-    const experiments = { later: { edits: [{ site: sites[0], concept: 1, add: 2 }] } };
-    const { code, stdout, stderr } = await run({ experiments });
+    const experiments = { now: { edits: [{ site: sites[0], concept: 1, add: 2 }], controls: [] } };
+    const searches = { later: { of: 'now', over: { '/edits/0/add': { from: 1, to: 2 } }, maximize: 'mse' } };
+    const { code, stdout, stderr } = await run({ experiments, searches });
     expect(code).toBe(0);
-    expect(stderr).toContain('not yet: experiments "later"');
+    expect(stderr).toContain('not yet: searches "later"');
+    expect(stdout).toContain('experiment now\n');
     for (const site of sites) expect(stdout).toContain(site);
     expect(stdout).toMatch(/ {2}[ ▁▂▃▄▅▆▇█]{4} /);
     expect(stdout).toContain('(computed before)');
