@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { RgbImage } from '../diffusion/png.ts';
 import { loadTokenizer } from '../diffusion/tokenizer.ts';
@@ -22,7 +23,7 @@ export interface DualEncoder {
 export async function loadDualEncoder(judge: JudgeFolder, options: OpenOptions = {}): Promise<DualEncoder> {
   const { files: { dualEncoder: files }, config: { dual_encoder: encoder } } = judge;
   if (files === undefined || encoder === undefined) {
-    throw new InputError('the judge has no dual encoder', { file: judge.folder, place: '/dual_encoder', remedy: 'Name a judge that embeds pictures and captions, such as an export of CLIP.' });
+    throw new InputError(phrase`the judge has no dual encoder`, { file: judge.folder, place: '/dual_encoder', remedy: phrase`Name a judge that embeds pictures and captions, such as an export of CLIP.` });
   }
   const tokenizer = await loadTokenizer(files.tokenizer);
   const format = formatOf(judge, encoder.image.preprocessing);

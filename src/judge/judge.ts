@@ -1,7 +1,8 @@
 import type { OpenOptions } from '../onnx/session.ts';
 import { loadDualEncoder, type DualEncoder } from './dualEncoder.ts';
 import type { JudgeFolder } from './judgeFolder.ts';
-import { loadNounFinder, type NounFinder } from './nounFinder.ts';
+import { loadNounFinder } from './loadNounFinder.ts';
+import type { NounFinder } from './nounFinder.ts';
 import { loadPerceptual, type PerceptualNetwork } from './perceptual.ts';
 
 /** What of a judge is needed. */

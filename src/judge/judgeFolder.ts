@@ -3,6 +3,7 @@ import * as Type from 'typebox';
 import type { Static } from 'typebox';
 import { checkShape } from '../base/checkShape.ts';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { resolveInside } from '../base/insideFolder.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
 import { sha256File, sha256Text } from '../base/sha256.ts';
@@ -152,15 +153,15 @@ function nounsOf(vocabulary: Vocabulary | undefined): string[] {
 
 async function readJudgeConfig(folder: string): Promise<JudgeConfig> {
   const file = path.join(folder, 'judge.json');
-  const remedy = 'Restore judge.json, or name the folder of another judge.';
+  const remedy = phrase`Restore judge.json, or name the folder of another judge.`;
   const config = checkShape(judgeSchema, await readJsonFile(file, { maxBytes: 1 << 20 }), file, remedy);
   const { image, segmenter, text_segmenter: textSegmenter, dual_encoder: encoder, perceptual } = config;
   const networks = { segmenter, text_segmenter: textSegmenter, 'dual_encoder/image': encoder?.image, perceptual };
   const formats = Object.entries(networks).flatMap(([key, network]) => (network === undefined ? [] : [[key, network.preprocessing] as const]));
-  if (formats.length === 0) throw new InputError('names no network', { file, remedy });
+  if (formats.length === 0) throw new InputError(phrase`names no network`, { file, remedy });
   const without = formats.find(([, own]) => own === undefined && image === undefined);
   if (without !== undefined) {
-    throw new InputError('nothing says how pictures go in', { file, place: `/${without[0]}/preprocessing`, remedy: 'Describe it there, or under "image" for all networks.' });
+    throw new InputError(phrase`nothing says how pictures go in`, { file, place: `/${without[0]}/preprocessing`, remedy: phrase`Describe it there, or under "image" for all networks.` });
   }
   return config;
 }

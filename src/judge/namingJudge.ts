@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { openJudgeFolder, type JudgeFolder, type Vocabulary } from './judgeFolder.ts';
 
 /** A judge that can name concepts: it has words of its own. */
@@ -11,5 +12,5 @@ export async function openNamingJudge(folder: string): Promise<NamingJudge> {
   const judge = await openJudgeFolder(folder);
   const { vocabulary } = judge;
   if (vocabulary !== undefined) return { ...judge, vocabulary };
-  throw new InputError('the judge has no words of its own', { file: folder, place: '/segmenter', remedy: 'Name a judge whose segmenter has fixed classes.' });
+  throw new InputError(phrase`the judge has no words of its own`, { file: folder, place: '/segmenter', remedy: phrase`Name a judge whose segmenter has fixed classes.` });
 }

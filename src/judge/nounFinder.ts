@@ -1,9 +1,4 @@
 import type { RgbImage } from '../diffusion/png.ts';
-import type { OpenOptions } from '../onnx/session.ts';
-import type { JudgeFolder, Vocabulary } from './judgeFolder.ts';
-import { labelMasks } from './labelMasks.ts';
-import { loadSegmenter, type Segmentation } from './segmenter.ts';
-import { loadTextSegmenter } from './textSegmenter.ts';
 
 /** Where something is in a picture: 1 there, row-major. */
 export interface NounMask {
@@ -17,39 +12,4 @@ export interface NounFinder {
   /** @returns all zero where it is not there. @throws InputError when the picture has another size than the judge reads */
   find(picture: RgbImage, noun: string): Promise<NounMask>;
   close(): Promise<void>;
-}
-
-/**
- * Load what finds nouns: the segmenter with fixed classes where there is one, else the one asked in words.
- * @returns undefined where the judge has neither. @throws InputError as `loadSegmenter`, `loadTextSegmenter`
- */
-export async function loadNounFinder(judge: JudgeFolder, options: OpenOptions = {}): Promise<NounFinder | undefined> {
-  const { vocabulary, files } = judge;
-  if (vocabulary === undefined) return files.textSegmenter && loadTextSegmenter(judge, options);
-  const byWords = files.textSegmenter && await loadTextSegmenter(judge, options);
-  const segmenter = await loadSegmenter(judge, options);
-  const known = new Set([...vocabulary.things, ...vocabulary.colours, ...vocabulary.backgrounds, ...vocabulary.styles]);
-  const isKnown = (noun: string): boolean => known.has(noun) || vocabulary.things.some((thing) => vocabulary.colours.some((colour) => noun === `${colour} ${thing}`));
-  // Several nouns are asked of one picture, one after the other.
-  const seen = new WeakMap<RgbImage, Promise<Segmentation>>();
-  return {
-    async find(picture, noun) {
-      if (byWords !== undefined && !isKnown(noun)) return byWords.find(picture, noun);
-      const segmentation = seen.get(picture) ?? segmenter.segment(picture);
-      seen.set(picture, segmentation);
-      return maskOf(await segmentation, noun, vocabulary);
-    },
-    async close() {
-      await segmenter.close();
-      await byWords?.close();
-    },
-  };
-}
-
-/** A background is where no thing is; a style is everywhere. */
-function maskOf(segmentation: Segmentation, noun: string, vocabulary: Vocabulary): NounMask {
-  const { height, width, classes, background, style } = segmentation;
-  if (noun === style) return { height, width, data: new Uint8Array(classes.length).fill(1) };
-  if (noun === background) return { height, width, data: Uint8Array.from(classes, (value) => (value === 0 ? 1 : 0)) };
-  return { height, width, data: labelMasks(segmentation, vocabulary).get(noun) ?? new Uint8Array(classes.length) };
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import type { RgbImage } from '../diffusion/png.ts';
 import type { OpenOptions } from '../onnx/session.ts';
 import { formatOf } from './formatOf.ts';
@@ -26,7 +27,7 @@ export interface PerceptualNetwork {
 export async function loadPerceptual(judge: JudgeFolder, options: OpenOptions = {}): Promise<PerceptualNetwork> {
   const { files: { perceptual: file }, config: { perceptual } } = judge;
   if (file === undefined || perceptual === undefined) {
-    throw new InputError('the judge has no perceptual network', { file: judge.folder, place: '/perceptual', remedy: 'Name a judge that has one, such as an export of LPIPS.' });
+    throw new InputError(phrase`the judge has no perceptual network`, { file: judge.folder, place: '/perceptual', remedy: phrase`Name a judge that has one, such as an export of LPIPS.` });
   }
   const format = formatOf(judge, perceptual.preprocessing);
   const { inputs: [first, second], output, name } = perceptual;
@@ -39,7 +40,7 @@ export async function loadPerceptual(judge: JudgeFolder, options: OpenOptions = 
       if (data.length === 1) return { height: 1, width: 1, data };
       const [height, width] = shape.slice(-2);
       if (shape.length >= 2 && height * width === data.length) return { height, width, data };
-      throw new InputError(`should be one distance or a map [1, 1, height, width], not [${shape.join(', ')}]`, { file, place: output, remedy: 'Make judge.json and the network agree.' });
+      throw new InputError(phrase`should be one distance or a map [1, 1, height, width], not [${shape.join(', ')}]`, { file, place: output, remedy: phrase`Make judge.json and the network agree.` });
     },
     close: () => session.close(),
   };

@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { float32, type Tensor } from '../base/tensor.ts';
 import type { RgbImage } from '../diffusion/png.ts';
 import type { PictureFormat } from './judgeFolder.ts';
@@ -29,8 +30,8 @@ function fitted(picture: RgbImage, { size, resize, fit = 'stretch' }: PictureFor
   const [height, width] = size;
   if (picture.width === width && picture.height === height) return picture;
   if (resize === undefined) {
-    throw new InputError(`the judge reads pictures of ${width}x${height}, not ${picture.width}x${picture.height}`, {
-      file: judge, place: '/image/size', remedy: 'Use a judge for pictures of this size, or say in judge.json how to "resize" them.',
+    throw new InputError(phrase`the judge reads pictures of ${width}x${height}, not ${picture.width}x${picture.height}`, {
+      file: judge, place: '/image/size', remedy: phrase`Use a judge for pictures of this size, or say in judge.json how to "resize" them.`,
     });
   }
   if (fit === 'stretch') return resample(picture, height, width, resize);

@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { RgbImage } from '../diffusion/png.ts';
 import type { OpenOptions } from '../onnx/session.ts';
@@ -32,7 +33,7 @@ const outputNames = ['thing_logits', 'colour_logits', 'background_logits', 'styl
 export async function loadSegmenter(judge: JudgeFolder, options: OpenOptions = {}): Promise<Segmenter> {
   const { files: { segmenter: file }, vocabulary, config: { segmenter } } = judge;
   if (file === undefined || vocabulary === undefined || segmenter === undefined) {
-    throw new InputError('the judge has no segmenter with fixed classes', { file: judge.folder, place: '/segmenter', remedy: 'Name a judge that has one.' });
+    throw new InputError(phrase`the judge has no segmenter with fixed classes`, { file: judge.folder, place: '/segmenter', remedy: phrase`Name a judge that has one.` });
   }
   const { things, colours, backgrounds, styles } = vocabulary;
   const format = formatOf(judge, segmenter.preprocessing);
@@ -85,7 +86,7 @@ function argmax(logits: Float32Array, classes: number): Uint16Array {
 
 function checkLogits(logits: Tensor | undefined, name: string, classes: number, cells: number, file: string): Float32Array {
   if (logits?.dtype === 'float32' && logits.shape[1] === classes && logits.data.length === classes * cells) return logits.data as Float32Array;
-  throw new InputError(`should be float32 logits of ${classes} classes for each of ${cells} cells, not ${logits?.dtype ?? 'nothing'} [${String(logits?.shape)}]`, {
-    file, place: name, remedy: 'Make judge.json and the network agree.',
+  throw new InputError(phrase`should be float32 logits of ${classes} classes for each of ${cells} cells, not ${logits?.dtype ?? 'nothing'} [${String(logits?.shape)}]`, {
+    file, place: name, remedy: phrase`Make judge.json and the network agree.`,
   });
 }

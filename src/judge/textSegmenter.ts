@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { loadTokenizer } from '../diffusion/tokenizer.ts';
 import type { OpenOptions } from '../onnx/session.ts';
 import { captionTensors } from './captionTensors.ts';
@@ -12,11 +13,11 @@ import { pictureTensor } from './pictureTensor.ts';
 export async function loadTextSegmenter(judge: JudgeFolder, options: OpenOptions = {}): Promise<NounFinder> {
   const { files: { textSegmenter: files }, config: { text_segmenter: segmenter } } = judge;
   if (files === undefined || segmenter === undefined) {
-    throw new InputError('the judge has no segmenter that is asked in words', { file: judge.folder, place: '/text_segmenter', remedy: 'Name a judge that has one.' });
+    throw new InputError(phrase`the judge has no segmenter that is asked in words`, { file: judge.folder, place: '/text_segmenter', remedy: phrase`Name a judge that has one.` });
   }
   const format = formatOf(judge, segmenter.preprocessing);
   if (format.fit === 'cover') {
-    throw new InputError('a segmenter has to see the whole picture', { file: judge.folder, place: '/text_segmenter/preprocessing/fit', remedy: 'Write "stretch".' });
+    throw new InputError(phrase`a segmenter has to see the whole picture`, { file: judge.folder, place: '/text_segmenter/preprocessing/fit', remedy: phrase`Write "stretch".` });
   }
   const { input, output, text, threshold } = segmenter;
   const tokenizer = await loadTokenizer(files.tokenizer);
@@ -28,7 +29,7 @@ export async function loadTextSegmenter(judge: JudgeFolder, options: OpenOptions
       const { shape, data } = float32Of((await session.run(feeds, [output]))[output], output, files.model);
       const [height, width] = shape.slice(-2);
       if (shape.length < 2 || height * width !== data.length) {
-        throw new InputError(`should be logits of one picture [.., height, width], not [${shape.join(', ')}]`, { file: files.model, place: output, remedy: 'Make judge.json and the network agree.' });
+        throw new InputError(phrase`should be logits of one picture [.., height, width], not [${shape.join(', ')}]`, { file: files.model, place: output, remedy: phrase`Make judge.json and the network agree.` });
       }
       return { height, width, data: Uint8Array.from(data, (logit) => (logit >= cut ? 1 : 0)) };
     },

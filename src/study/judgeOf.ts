@@ -1,5 +1,6 @@
 import { closest } from '../base/closest.ts';
 import { InputError } from '../base/errors.ts';
+import { listed, phrase, type Phrase } from '../base/phrase.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
 import type { JudgeNeeds } from '../judge/judge.ts';
 import { readJudgeOffer, type JudgeOffer } from '../judge/judgeFolder.ts';
@@ -23,22 +24,22 @@ export async function checkJudge({ parsed }: Pick<SpecPlan, 'parsed'>, study: St
   for (const name of new Set(allExperiments(study).flatMap(({ measures }) => measures))) {
     const wanted = parseMeasure(name);
     const fault = 'noun' in wanted ? unknownNoun(wanted.noun, offer)
-      : (wanted.kind === 'clip' && !offer.similarity) || (wanted.kind === 'perceptual' && !offer.perceptual) ? { message: `the judge has no network that measures "${name}"`, remedy: 'Name the folder of a judge that has one under "judge".' }
+      : (wanted.kind === 'clip' && !offer.similarity) || (wanted.kind === 'perceptual' && !offer.perceptual) ? { message: phrase`the judge has no network that measures "${name}"`, remedy: phrase`Name the folder of a judge under "judge".` }
         : undefined;
     if (fault === undefined) continue;
     const path = placeOf(name, requireSpec(parsed).experiments ?? {});
-    throw new InputError(judge === undefined ? `nothing can measure "${name}": the model has no judge` : fault.message, {
-      file: parsed.file, ...(path !== undefined && { place: parsed.placeOf(path) }), remedy: judge === undefined ? 'Name the folder of a judge under "judge".' : fault.remedy,
+    throw new InputError(judge === undefined ? phrase`nothing can measure "${name}": the model has no judge` : fault.message, {
+      file: parsed.file, ...(path !== undefined && { place: parsed.placeOf(path) }), remedy: judge === undefined ? phrase`Name the folder of a judge under "judge".` : fault.remedy,
     });
   }
 }
 
-function unknownNoun(noun: string, { nouns }: JudgeOffer): { message: string; remedy: string } | undefined {
+function unknownNoun(noun: string, { nouns }: JudgeOffer): { message: Phrase; remedy: Phrase } | undefined {
   if (nouns === 'any' || nouns.includes(noun)) return undefined;
   const near = closest(noun, nouns);
   return {
-    message: `the judge does not know "${noun}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
-    remedy: nouns.length === 0 ? 'Name a judge that finds things under "judge".' : `It knows ${nouns.slice(0, 12).join(', ')}${nouns.length > 12 ? ' and more' : ''}.`,
+    message: near === undefined ? phrase`the judge does not know "${noun}"` : phrase`the judge does not know "${noun}"; did you mean "${near}"?`,
+    remedy: nouns.length === 0 ? phrase`Name the folder of a judge under "judge".` : phrase`It knows ${listed(nouns)}.`,
   };
 }
 

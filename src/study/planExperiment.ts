@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { defineEdits } from '../experiment/defineEdits.ts';
 import { withEdits } from '../experiment/plan.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
@@ -61,8 +62,8 @@ function regionOf({ site, where, during, branch }: ResolvedEdit, path: JsonPath,
   const last = Math.max(...stepsOfWindow(during, timesteps));
   const step = trace.steps.filter((recorded) => recorded <= last).at(-1);
   if (step === undefined || !trace.sites.includes(site) || (trace.branch !== 'both' && trace.branch !== row)) {
-    throw new InputError(`the region follows a concept of ${site}, which the runs do not record there and then`, {
-      file: parsed.file, place: parsed.placeOf(path), remedy: 'Let "trace" record that site, branch and step, or measure nothing that needs a region.',
+    throw new InputError(phrase`the region follows a concept of ${site}, which the runs do not record there and then`, {
+      file: parsed.file, place: parsed.placeOf(path), remedy: phrase`Let "trace" record that site, branch and step, or measure nothing that needs a region.`,
     });
   }
   return { site, branch: row, concepts: where.concepts, above: where.above, step };

@@ -1,6 +1,7 @@
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { closest } from '../base/closest.ts';
 import { InputError } from '../base/errors.ts';
+import { listed, phrase, type Phrase } from '../base/phrase.ts';
 import { conceptDirectory } from '../experiment/labelledSaes.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
 import { readMasks, type SpecMasks } from '../experiment/readMasks.ts';
@@ -24,8 +25,8 @@ export async function planExperiments(plan: SpecPlan, only?: readonly string[]):
   for (const name of only ?? []) {
     if (known.includes(name)) continue;
     const near = closest(name, known);
-    throw new InputError(`no experiment or sweep is called "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`, {
-      file: parsed.file, remedy: known.length === 0 ? 'The spec has none.' : `It has ${known.join(', ')}.`,
+    throw new InputError(near === undefined ? phrase`no experiment or sweep is called "${name}"` : phrase`no experiment or sweep is called "${name}"; did you mean "${near}"?`, {
+      file: parsed.file, remedy: phrase`Experiments and sweeps here: ${listed(known)}.`,
     });
   }
   const chosen = (name: string): boolean => only?.includes(name) ?? true;
@@ -50,8 +51,8 @@ function planSweep(name: string, of: string, vary: Readonly<Record<string, reado
   if (base === undefined || values === undefined) throw new RangeError('a spec without errors has the experiment of every sweep');
   const axes = Object.entries(vary).map(([pointer, list]) => ({ pointer, values: list }));
   const directory = conceptDirectory(saes);
-  const fault = (message: string, remedy: string, place: JsonPath): InputError => new InputError(message, { file: parsed.file, place: parsed.placeOf(place), remedy });
-  const variants = variantsOf(base, values, axes, (message, remedy, index) => fault(`with ${describe(axes, index)}: ${message}`, remedy, path));
+  const fault = (message: Phrase, remedy: Phrase, place: JsonPath): InputError => new InputError(message, { file: parsed.file, place: parsed.placeOf(place), remedy });
+  const variants = variantsOf(base, values, axes, (message, remedy, index) => fault(phrase`with ${describe(axes, index)}: ${message}`, remedy, path));
   return {
     name, of, axes,
     cells: gridOf(axes.map((axis) => axis.values.length)).map((index, cell) => {
@@ -63,7 +64,7 @@ function planSweep(name: string, of: string, vary: Readonly<Record<string, reado
         if (!(error instanceof InputError)) throw error;
         // What does not resolve stands in the sweep, not in the experiment that it varies: at the value that does not by itself.
         const alone = axes.findIndex((axis, which) => !resolves(base, values, axis, index[which], (single) => resolveExperiment(single, ['experiments', of], parsed, directory)));
-        throw fault(`with ${describe(axes, index)}: ${error.message}`, error.remedy, alone < 0 ? path : [...path, axes[alone].pointer, index[alone]]);
+        throw fault(phrase`with ${describe(axes, index)}: ${error.phrases.message}`, error.phrases.remedy, alone < 0 ? path : [...path, axes[alone].pointer, index[alone]]);
       }
     }),
   };

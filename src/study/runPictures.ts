@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { readFileBytes } from '../base/fileBytes.ts';
 import type { RgbImage } from '../diffusion/png.ts';
 import type { StoredRun } from '../experiment/runStore.ts';
@@ -37,5 +38,5 @@ async function readPicture(folder: string): Promise<RgbImage> {
   } catch {
     // told below
   }
-  throw new InputError('is not the picture of a run', { file: path, remedy: 'Delete this run folder; the next run computes it again.' });
+  throw new InputError(phrase`is not the picture of a run`, { file: path, remedy: phrase`Delete this run folder; the next run computes it again.` });
 }

@@ -21,6 +21,21 @@ export function perceptual(part: Part, network: PerceptualNetwork): Measure {
   };
 }
 
+/** The same network, which is asked once where the whole and its parts are measured of one pair of pictures. */
+export function askedOnce(network: PerceptualNetwork): PerceptualNetwork {
+  const known = new WeakMap<RgbImage, { readonly other: RgbImage; readonly answer: ReturnType<PerceptualNetwork['compare']> }>();
+  return {
+    ...network,
+    compare(picture, other) {
+      const before = known.get(picture);
+      if (before?.other === other) return before.answer;
+      const answer = network.compare(picture, other);
+      known.set(picture, { other, answer });
+      return answer;
+    },
+  };
+}
+
 /** One picture where `weights` is 1, the other where it is 0. @param weights [height, width] */
 export function composite(picture: RgbImage, other: RgbImage, weights: Float32Array): RgbImage {
   const data = picture.data.map((value, index) => {

@@ -27,9 +27,20 @@ export function ssim(part: Part): Measure {
         const [row, column] = [Math.floor(index / inner.width), index % inner.width];
         return weights[(row + radius) * width + column + radius];
       });
-      return weightedMean(ssimMap(picture, baseline), cropped);
+      return weightedMean(knownMap(picture, baseline), cropped);
     },
   };
+}
+
+const known = new WeakMap<RgbImage, { readonly other: RgbImage; readonly map: Float64Array }>();
+
+/** Worked out once where the whole and its parts are measured of one pair of pictures. */
+function knownMap(picture: RgbImage, other: RgbImage): Float64Array {
+  const before = known.get(picture);
+  if (before?.other === other) return before.map;
+  const map = ssimMap(picture, other);
+  known.set(picture, { other, map });
+  return map;
 }
 
 /**

@@ -39,7 +39,7 @@ describe('a fault of input in the engine', () => {
 });
 
 /** What the command line alone raises need not be translated. */
-const ofCommands = /^src\/(?:commands|judge|editor|report|study)\/|(?:npy|promptFile|labelSaes|trainSae|activationBuffer)\.ts$/;
+const ofCommands = /^src\/(?:commands|editor|report)\/|(?:npy|promptFile|labelSaes|trainSae|activationBuffer)\.ts$/;
 
 it('every fault that the engine can raise is a phrase', () => {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).map((name) => join('src', name)).filter((name) => name.endsWith('.ts') && !ofCommands.test(name));

@@ -151,7 +151,7 @@ describe('a choice', () => {
     expect([study.experiments.map(({ name }) => name), study.sweeps.length]).toEqual([['b'], 0]);
     const fault = await faultOf(plan(parts, ['c']));
     expect(fault.message).toContain('no experiment or sweep is called "c"');
-    expect(fault.remedy).toContain('a, b, s');
+    expect(fault.remedy).toBe('Experiments and sweeps here: a, b, s.');
   });
 });
 
