@@ -14,6 +14,7 @@ import type { OpenOptions, Session } from '../onnx/session.ts';
 import { commonFolder, locationIn, writeSkeleton } from '../onnx/skeleton.ts';
 import { branchRows, rowsOfBranch } from './branchRows.ts';
 import type { Branch } from './branchRows.ts';
+import { checkInstrumentable, opsetOf } from './checkInstrumentable.ts';
 import { checkCells } from './editFeeds.ts';
 import { EditPacker } from './editPacker.ts';
 import type { SiteEditor, SiteEdits } from './siteEdits.ts';
@@ -91,17 +92,13 @@ export class InstrumentedUnet implements Denoiser {
   }
 }
 
-/** Domain and operators that Olive writes for other devices; the CPU has no kernels for them. */
-const deviceDomain = 'com.microsoft';
-const deviceOperators = new Set(['NhwcConv', 'GroupNorm', 'SkipGroupNorm', 'BiasSplitGelu']);
-
 /**
  * Load a U-Net with instruments in its graph; its weights stay in the model's file and the SAEs' files.
  * @throws InputError when the model or an SAE is malformed, a site does not exist, or the model is made for another device
  */
 export async function openInstrumentedUnet(path: string, instruments: Instruments, options: OpenOptions = {}): Promise<InstrumentedUnet> {
   const index = await indexModel(path);
-  checkInstrumentable(index, instruments);
+  checkInstrumentable(index, (instruments.editors ?? []).length > 0);
   const requests = siteRequests(index, instruments);
   const saeFiles = new Map<string, string>();
   for (const { encoder, replacement, editor } of requests) {
@@ -126,36 +123,6 @@ export async function openInstrumentedUnet(path: string, instruments: Instrument
   } catch (error) {
     await session.close();
     throw error;
-  }
-}
-
-const leastOpset = 11;
-/** The operator set in which graphs that edit are written: since then Split takes its sizes, and reductions their axes, at run time. */
-const leastOpsetToEdit = 13;
-
-function opsetOf({ opsets }: ModelIndex): number {
-  return opsets.get('') ?? 0;
-}
-
-function checkInstrumentable(index: ModelIndex, { editors = [] }: Instruments): void {
-  const { path, nodes, weights, inputs } = index;
-  const foreign = nodes.find(({ domain, opType }) => domain === deviceDomain && deviceOperators.has(opType));
-  if (foreign !== undefined) {
-    throw new InputError(phrase`operator ${foreign.opType} runs on other devices only`, {
-      file: path, place: foreign.name, remedy: phrase`Export the model without optimisation for a device (Olive writes such operators).`,
-    });
-  }
-  const opset = opsetOf(index);
-  const least = editors.length > 0 ? leastOpsetToEdit : leastOpset;
-  if (opset < least) {
-    throw new InputError(phrase`is written in operator set ${opset}`, {
-      file: path, remedy: editors.length > 0 ? phrase`To edit it, export it with operator set ${least} or later.` : phrase`Export it with operator set ${least} or later.`,
-    });
-  }
-  const names = [...inputs.map(({ name }) => name), ...weights.keys(), ...nodes.flatMap(({ outputs }) => outputs)];
-  const ours = names.find(name => name.startsWith('dmi/') || name.startsWith('edit/'));
-  if (ours !== undefined) {
-    throw new InputError(phrase`has instruments in it already`, { file: path, place: ours, remedy: phrase`Use the model as it was exported.` });
   }
 }
 
