@@ -10,6 +10,7 @@ from torch import nn
 
 import captions
 import export
+import judge
 import parallel
 import storage
 import tokenizer as prompts
@@ -152,6 +153,18 @@ def measure(networks, tokenizer, seed=99, count=500):
     }
 
 
+@torch.no_grad()
+def measure_perceptual(networks, seed=99, count=100):
+    """Mean perceptual distance of renderings to themselves, to noisier and more blurred copies, and to other renderings."""
+    network = judge.Perceptual(networks["image_encoder"]).eval()
+    images = world.render(world.sample(count, seed))[0].float() / 255
+    torch.manual_seed(seed)
+    noise = torch.randn_like(images)
+    others = {"itself": images, "noise_0.02": images + 0.02 * noise, "noise_0.08": images + 0.08 * noise, "noise_0.32": images + 0.32 * noise,
+              "blur_3": F.avg_pool2d(images, 3, 1, 1), "blur_7": F.avg_pool2d(images, 7, 1, 3), "another_picture": images.roll(1, 0)}
+    return {name: network(images, other.clamp(0, 1)).mean().item() for name, other in others.items()}
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--steps", type=int, default=STEPS)
@@ -165,7 +178,7 @@ def main():
     networks = nn.ModuleDict(export.judge_networks(tokenizer))
     networks.load_state_dict(storage.load("judge.pt")["networks"])
     export.save_weights(storage.WEIGHTS, judges={name: network.eval() for name, network in networks.items()})
-    numbers = json.dumps(measure(networks, tokenizer), indent=1)
+    numbers = json.dumps({**measure(networks, tokenizer), "perceptual_distance": measure_perceptual(networks)}, indent=1)
     (storage.WEIGHTS / "judge" / "numbers.json").write_text(numbers + "\n")
     print(numbers)
 
