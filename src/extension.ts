@@ -1,6 +1,7 @@
 import * as faultTexts from '@vscode/l10n';
 import { Disposable, l10n, window, workspace, type ExtensionContext } from 'vscode';
 import { settingsSection } from './editor/ids.ts';
+import { compareContribution } from './editor/compare/compareContribution.ts';
 import { engineSettings } from './editor/jobs/engineSettings.ts';
 import { jobsContribution } from './editor/jobs/jobsContribution.ts';
 import { languageContribution } from './editor/language/languageContribution.ts';
@@ -8,11 +9,13 @@ import { lazily } from './editor/lazily.ts';
 import { lensContribution } from './editor/lenses/lensContribution.ts';
 import { runsContribution } from './editor/runs/runsContribution.ts';
 import type { Contribution, Host } from './editor/services.ts';
+import { testingContribution } from './editor/testing/testingContribution.ts';
+import { sweepContribution } from './editor/sweep/sweepContribution.ts';
 import { timelineContribution } from './editor/timeline/timelineContribution.ts';
 import type { JobQueue } from './engine/job.ts';
 import { createJobQueue } from './engine/jobQueue.ts';
 
-const contributions: readonly Contribution[] = [languageContribution, lensContribution, jobsContribution, runsContribution, timelineContribution];
+const contributions: readonly Contribution[] = [languageContribution, lensContribution, jobsContribution, runsContribution, timelineContribution, compareContribution, sweepContribution, testingContribution];
 
 let queue: JobQueue | undefined;
 

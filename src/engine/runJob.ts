@@ -1,34 +1,12 @@
 import { completeRuns } from '../experiment/completeRuns.ts';
 import type { SpecStep } from '../experiment/completeRuns.ts';
-import type { FinishedRun } from '../experiment/experimentResult.ts';
-import type { ModelLibrary } from '../experiment/modelLibrary.ts';
 import { planSpec } from '../experiment/planSpec.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
 import { parseSpec } from '../spec/parseSpec.ts';
+import type { JobContext, JobResult } from './jobContext.ts';
 import { paceOf } from './paceOf.ts';
-import type { JobPlan, PartAnswer, ProgressMessage, RunAnswer, RunFinishedMessage, RunParams, StepMessage } from './protocol.ts';
+import type { JobPlan, RunAnswer, RunParams } from './protocol.ts';
 import { runParts } from './runParts.ts';
-
-/** What a job needs, and whom it tells of its progress. */
-export interface JobContext {
-  readonly signal: AbortSignal;
-  readonly models: ModelLibrary;
-  /** Runs beside the spec are removed, oldest first, beyond this. */
-  readonly cacheLimitBytes: number;
-  readonly planned: (plan: JobPlan) => Promise<void>;
-  /** The next step waits until the message has left: a picture is seen while it is new, and messages do not pile up. */
-  readonly stepped: (step: StepMessage) => Promise<void>;
-  /** As `stepped`, for what is told without pictures. */
-  readonly progressed: (progress: ProgressMessage) => Promise<void>;
-  readonly runFinished: (run: RunFinishedMessage) => Promise<void>;
-}
-
-/** What a job came to: the plain runs, every run that it used, and its parts. */
-export interface JobResult {
-  readonly runs: readonly FinishedRun[];
-  readonly all: readonly FinishedRun[];
-  readonly parts: readonly PartAnswer[];
-}
 
 /** Carry out the text of a spec. @throws InputError, CancelledError */
 export async function runJob(params: RunParams, context: JobContext): Promise<RunAnswer> {

@@ -4,9 +4,9 @@ import type { StudyPlan } from '../study/experimentPlan.ts';
 import type { ExperimentOutcome } from '../study/outcome.ts';
 import { planExperiments } from '../study/planExperiments.ts';
 import { runPlanned } from '../study/runExperiments.ts';
+import type { JobContext, JobResult } from './jobContext.ts';
 import { paceOf } from './paceOf.ts';
 import type { JobTarget, PartAnswer, ProgressMessage } from './protocol.ts';
-import type { JobContext, JobResult } from './runJob.ts';
 
 /** Carry out experiments and sweeps of a spec, with its plain runs. @throws InputError, CancelledError */
 export async function runParts(plan: SpecPlan, target: JobTarget, job: string, { models, signal, stepped, progressed, runFinished }: JobContext): Promise<JobResult> {

@@ -19,6 +19,7 @@ interface Launch {
 const launches: readonly Launch[] = [
   { suites: ['editing', 'language'] },
   { suites: ['running', 'restored'] },
+  { suites: ['experiments'] },
   { suites: ['dying'] },
   { suites: ['restricted'], options: { askForTrust: true } },
 ];
