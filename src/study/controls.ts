@@ -5,7 +5,7 @@ import { canonicalJson } from '../spec/canonicalJson.ts';
 import type { ControlName } from './outcome.ts';
 
 /** Draws of each control that has any. */
-export const controlDraws = 3;
+const controlDraws = 3;
 
 /** What must be known of a site's concepts to take others in their place. */
 export interface ConceptPool {
