@@ -21,15 +21,16 @@ export function firstSite(sites: readonly PanelSite[]): number {
 }
 
 /**
- * Concepts whose maps say most to someone who has ticked none yet: for each word of the prompt in turn the concept with a telling name that speaks of it, then any
- * such concept; of several the strongest at the newest step. No name comes twice.
+ * Concepts whose maps say most to someone who has ticked none yet, by their strength at the newest step: first for each word of the prompt the strongest with a
+ * telling name that speaks of it, so that one thing does not hide the others, then any with a telling name. No name comes twice.
  */
 export function proposeTicks({ site: { key, site }, strength, counts, strengthAt }: SiteSummary, prompt: string): Ticked[] {
   const newest = counts.findLastIndex((count) => count > 0);
   const telling = tellingConcepts(site).filter((id) => strength[id] > 0)
     .map((id) => ({ id, name: site.labels[id], words: wordsOf(site.labels[id]), strength: strengthAt(id, newest) }))
     .sort((a, b) => b.strength - a.strength);
-  const asked = wordsOf(prompt).flatMap((word) => telling.find((concept) => concept.strength > 0 && concept.words.includes(word)) ?? []);
+  const asked = wordsOf(prompt).flatMap((word) => telling.find((concept) => concept.strength > 0 && concept.words.includes(word)) ?? [])
+    .sort((a, b) => b.strength - a.strength);
   const ids = new Map<string, number>();
   for (const { name, id } of [...asked, ...telling]) if (!ids.has(name)) ids.set(name, id);
   return [...ids.values()].slice(0, proposed).map((concept, colour) => ({ site: key, concept, colour }));
