@@ -56,6 +56,12 @@ export class Workbench {
     return this.page.locator('.tab', { hasText: name });
   }
 
+  async closeTab(name: string): Promise<void> {
+    await this.tab(name).hover();
+    await this.tab(name).locator('.codicon-close').click();
+    await this.tab(name).waitFor({ state: 'detached' });
+  }
+
   lens(text: string | RegExp): Locator {
     return this.page.locator('.codelens-decoration a').filter({ hasText: text });
   }
