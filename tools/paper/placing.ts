@@ -41,8 +41,8 @@ export function placingTables(samples: readonly Sample[]): Table[] {
     {
       title: 'Noun by noun',
       caption: 'Share of pictures with the thing\'s centre in the asked quadrant.',
-      columns: ['noun', ...windowNames],
-      rows: nouns.map((noun) => [noun, ...windowNames.map((window) => estimate(of(samples, window).filter(({ word }) => word === noun), placed()))]),
+      columns: ['noun', 'add', ...windowNames, 'random concept, early'],
+      rows: nouns.map((noun) => [noun, [...new Set(samples.filter(({ word }) => word === noun).map(({ amount }) => amount))].join(', '), ...windowNames.map((window) => estimate(of(samples, window).filter(({ word }) => word === noun), placed())), estimate(of(samples, 'early').filter(({ word }) => word === noun), placed('random-concept'))]),
     },
     {
       title: 'Quadrant by quadrant',
@@ -63,6 +63,23 @@ export function doseTable(samples: readonly Sample[]): Table {
     columns: ['add', ...windowNames.flatMap((window) => [window, `${window}: outside`, `${window}: ood`])],
     rows: amounts.map((amount) => [String(amount), ...windowNames.flatMap((window) => [estimate(at(amount, window), placed()), estimate(at(amount, window), measured('outside.perceptual')), estimate(at(amount, window), measured('ood'))])]),
   };
+}
+
+/** A hit that random concepts score as well. @param samples of a strength that is too great */
+export function tooStrongTable(samples: readonly Sample[]): Table {
+  return {
+    title: 'What a hit is worth when the push is too strong',
+    caption: `The ${list(samples.map(({ word }) => word))} in another scene (“${list(samples.map(({ prompt }) => prompt))}”) at add ${list(samples.map(({ amount }) => amount))}: share placed by the concepts of the noun and by random concepts of the same added norm.`,
+    columns: ['window', 'edited', 'random concept', 'shuffled region', 'perceptual'],
+    rows: windowNames.filter((window) => of(samples, window).length > 0).map((window) => {
+      const own = of(samples, window);
+      return [window, estimate(own, placed()), estimate(own, placed('random-concept')), estimate(own, placed('shuffled-region')), estimate(own, measured('perceptual'))];
+    }),
+  };
+}
+
+function list(values: readonly (string | number)[]): string {
+  return [...new Set(values)].join(', ');
 }
 
 /** The paper's claims about placing. */
