@@ -30,7 +30,7 @@ function outcome(window: WindowName, where: string, centre: MeasureOutcome): Exp
     edits: [{ site: 'mid', concepts: [1], operation: 'add', amount: 2, unit: 'mean', where, elsewhere: 'ablate', branch: 'cond', steps: steps[window] }],
     baseline: [{ seed: 4, folder: '/b4' }, { seed: 7, folder: '/b7' }], edited: [{ seed: 4, folder: '/e4' }, { seed: 7, folder: null, fault: 'NaN' }],
     controls: [], without: [], identityHolds: true, measures: { 'centre:ball': centre, 'presence:ball': measure([1, 1]) }, expectations: [], cost: { unetCalls: 0, naiveUnetCalls: 0, seconds: 0 },
-  } as ExperimentOutcome;
+  };
 }
 
 const samples = (window: WindowName, where: string, centre: MeasureOutcome): Sample[] => samplesOf(outcome(window, where, centre))?.samples ?? [];
