@@ -1,10 +1,10 @@
 import { completeRuns } from '../experiment/completeRuns.ts';
 import type { SpecStep } from '../experiment/completeRuns.ts';
+import { paceOf } from '../experiment/paceOf.ts';
 import { planSpec } from '../experiment/planSpec.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
 import { parseSpec } from '../spec/parseSpec.ts';
 import type { JobContext, JobResult } from './jobContext.ts';
-import { paceOf } from './paceOf.ts';
 import type { JobPlan, RunAnswer, RunParams } from './protocol.ts';
 import { runParts } from './runParts.ts';
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { paceOf } from '../experiment/paceOf.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
 import type { StudyPlan } from '../study/experimentPlan.ts';
 import type { ExperimentOutcome } from '../study/outcome.ts';
 import { planExperiments } from '../study/planExperiments.ts';
 import { runPlanned } from '../study/runExperiments.ts';
 import type { JobContext, JobResult } from './jobContext.ts';
-import { paceOf } from './paceOf.ts';
 import type { JobTarget, PartAnswer, ProgressMessage } from './protocol.ts';
 
 /** Carry out experiments and sweeps of a spec, with its plain runs. @throws InputError, CancelledError */

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
-import { executeRuns, type ExecuteOptions, type RunResult } from '../experiment/executeRuns.ts';
+import type { ExecuteOptions, RunResult } from '../experiment/executeOptions.ts';
+import { executeRuns } from '../experiment/executeRuns.ts';
 import type { FinishedRun } from '../experiment/experimentResult.ts';
 import { planSpec, type SpecPlan } from '../experiment/planSpec.ts';
 import { prefixTree } from '../experiment/prefixTree.ts';

@@ -6,6 +6,7 @@ import { bench as lenses } from './lenses.ts';
 import { bench as panel } from './panel.ts';
 import { bench as run } from './run.ts';
 import { bench as sae } from './sae.ts';
+import { bench as sweep } from './sweep.ts';
 
 /** `npm run bench [-- name ...]`: progress and verdicts on stderr; on stdout one JSON object, a number per key, null where its reference is not installed. */
 
@@ -32,12 +33,14 @@ const bounds: Readonly<Record<string, Bound>> = {
   lenses_1000_ms: { max: 50, meaning: 'lenses of a spec of 1000 experiments, out of its text' },
   panel_first_paint_ms: { max: 200, meaning: 'the panel with 50 steps x 5 sites x 5120 concepts, from its data to what is seen' },
   panel_frame_ms: { max: 16, meaning: "work in a frame of that panel's slowest interaction, 95th percentile" },
+  sweep_over_naive: { max: 0.65, meaning: 'a sweep of 3 windows x 4 strengths x 4 seeds with controls / a loop over its runs' },
+  sweep_vs_torch: { min: 2, meaning: 'that loop in PyTorch and diffusers with hooks / our sweep' },
   sae_gemm_share: { meaning: 'matrix products / the whole SAE step' },
 };
 
 const measured: Record<string, number | null> = {};
 const wanted = process.argv.slice(2);
-for (const [name, bench] of Object.entries({ run, engine, lenses, editor, panel, instrument, edits, sae })) {
+for (const [name, bench] of Object.entries({ run, engine, lenses, editor, panel, instrument, edits, sae, sweep })) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   process.stderr.write(`${name} ...\n`);
   Object.assign(measured, await bench());

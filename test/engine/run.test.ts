@@ -136,8 +136,8 @@ describe('dmi run', () => {
     const { runs: [{ dir, sites: bySite }] } = (await run({}, { args: ['--json'] })).json();
     const { stdout, stderr } = spawnSync(python, [fileURLToPath(new URL('../reference/readRun.py', import.meta.url)), dir], { encoding: 'utf8' });
     expect(stderr).toBe('');
-    const read = JSON.parse(stdout) as { seed: number; image: number[]; previews: number; sites: Record<string, Record<string, number[]>> };
-    expect(read).toMatchObject({ seed: 0, image: [128, 128], previews: 4 });
+    const read = JSON.parse(stdout) as { seed: number; image: number[]; previews: number; latents: number[]; sites: Record<string, Record<string, number[]>> };
+    expect(read).toMatchObject({ seed: 0, image: [128, 128], previews: 4, latents: [4, 4, 16, 16] });
     for (const { id, gamma } of bySite[sites[0]].concepts) {
       gamma.forEach((value, step) => { expect(read.sites[`${sites[0]}/cond`][id][step]).toBeCloseTo(value, 4); });
     }

@@ -24,7 +24,9 @@ def read_run(folder):
         for shape in json.loads(trace.metadata()["sites"]):
             name = f"{shape['site']}/{shape['branch']}"
             sites[name] = dict(shape, indices=trace.get_tensor(f"{name}/indices"), values=trace.get_tensor(f"{name}/values"))
-    return {"manifest": manifest, "image": image, "previews": previews, "steps": steps, "t": t, "sites": sites}
+    with safe_open(folder / "latents.safetensors", framework="numpy") as file:
+        latents = file.get_tensor("latents")  # [steps, channels, height, width], each after its step
+    return {"latents": latents, "manifest": manifest, "image": image, "previews": previews, "steps": steps, "t": t, "sites": sites}
 
 
 def concept_maps(site, concept):
@@ -52,5 +54,5 @@ if __name__ == "__main__":
         found[name] = {int(concept): strength[:, concept].tolist() for concept in active}
     print(json.dumps({
         "seed": run["manifest"]["definition"]["sample"]["seed"], "image": list(run["image"].shape[:2]),
-        "previews": len(run["previews"]), "sites": found,
+        "previews": len(run["previews"]), "sites": found, "latents": list(run["latents"].shape),
     }))
