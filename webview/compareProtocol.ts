@@ -11,8 +11,6 @@ export interface CompareData {
   /** e.g. `house.dmi.json`; null where the spec is gone. */
   readonly specName: string | null;
   readonly outcome: Omit<ExperimentOutcome, 'format' | 'specFile' | 'name'> | null;
-  /** Best label by concept number, by site, of every concept that an edit names. */
-  readonly labels: Readonly<Record<string, Readonly<Record<number, string>>>>;
   readonly state: PanelState;
   /** The spec has changed since. */
   readonly stale: boolean;

@@ -1,3 +1,4 @@
+import type { Efficiency } from '../src/study/efficiency.ts';
 import type { Interval, SweepOutcome } from '../src/study/outcome.ts';
 import type { PanelState } from './protocol.ts';
 
@@ -6,6 +7,8 @@ export interface SweepCell {
   /** Which value of each axis. */
   readonly at: readonly number[];
   readonly measures: Readonly<Record<string, Interval & { readonly gain: Interval }>>;
+  /** What its effects cost. */
+  readonly efficiencies: readonly Efficiency[];
   /** Seeds whose edited run failed. */
   readonly failed: readonly number[];
 }

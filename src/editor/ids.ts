@@ -29,7 +29,7 @@ export const innerCommands = {
   moreRuns: 'dmi.moreRuns',
 } as const;
 
-export const views = { runs: 'dmi.runs', timeline: 'dmi.timeline', run: 'dmi.run', report: 'dmi.report' } as const;
+export const views = { runs: 'dmi.runs', timeline: 'dmi.timeline', compare: 'dmi.compare', sweep: 'dmi.sweep', run: 'dmi.run', report: 'dmi.report' } as const;
 
 export const contextKeys = { busy: 'dmi.busy' } as const;
 

@@ -33,8 +33,10 @@ function cell(at: readonly number[], strength: number): SweepCell {
   const push = reach[windows[at[0]]] * (1 - Math.exp(-strength / 4)) * (at.at(2) === 1 ? 0.8 : 1);
   const harm = 0.004 * strength ** 1.4 * (0.35 + reach[windows[at[0]]]);
   const measure = (value: number, spread: number): SweepCell['measures'][string] => ({ ...interval(value, spread), gain: interval(value, spread) });
+  const first = [0, 12, 24][at[0]];
+  const cost = (name: string, gain: number): SweepCell['efficiencies'][number] => ({ measure: name, gain, addedCalls: 30 - first, gainPerCall: gain / (30 - first), harmMeasure: 'outside.perceptual', harm, gainPerHarm: gain / harm });
   return {
-    at, failed: strength >= 16 && at[0] === 0 ? [3] : [],
+    at, efficiencies: [cost('presence:house', 0.48 * push), cost('iou:house', 0.7 * push)], failed: strength >= 16 && at[0] === 0 ? [3] : [],
     measures: { 'presence:house': { ...interval(0.5 + 0.48 * push, 0.06), gain: interval(0.48 * push, 0.06) }, 'iou:house': measure(0.7 * push, 0.08), 'outside.perceptual': measure(harm, 0.2 * harm + 0.004), 'outside.ssim': measure(1 - 1.6 * harm, 0.03) },
   };
 }

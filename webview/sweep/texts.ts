@@ -20,7 +20,8 @@ const en = {
   trades: 'Effect against harm', front: 'Pareto front: most effect for its harm', tradesHint: 'dot: mean · whiskers: 95 % interval, bootstrap over seeds',
   tradesSpoken: (best: string) => `Effect against harm. On the Pareto front: ${best}`, noTrades: 'No variant has both measures.',
   efficiency: (axis: string) => `What each ${axis} achieves`,
-  greatest: 'greatest effect', reachedAt: 'reached at', harmThere: 'harm there', perHarm: 'effect per harm', perHarmHint: 'Sum of the effects over sum of the harms, over all variants with this value',
+  greatest: 'greatest effect', reachedAt: 'reached at', harmThere: 'harm there', perHarm: 'effect per harm', perCall: 'effect per U-Net call', perCallHint: 'U-Net calls of a run beyond the unedited one: from the first step in force to the end',
+  noEfficiency: 'Efficiency is told of effects: presence, iou, centre, clip.',
   picture: (place: string) => `Picture of ${place}`, uneditedPicture: 'Unedited picture',
   window: (name: string) => name, windowName: 'window', gainOf: (measure: string) => `gain of ${measure}`,
 };
@@ -45,7 +46,8 @@ const ja: typeof en = {
   trades: '効果と害', front: 'パレート前線: 害に対して最大の効果', tradesHint: '点: 平均 · 線: 95 % 区間(シードのブートストラップ)',
   tradesSpoken: (best) => `効果と害。パレート前線: ${best}`, noTrades: '両方の測定を持つ変種がありません。',
   efficiency: (axis) => `${axis} ごとの成果`,
-  greatest: '最大の効果', reachedAt: '条件', harmThere: 'その害', perHarm: '害あたりの効果', perHarmHint: 'この値を持つ全変種について、効果の合計を害の合計で割ったもの',
+  greatest: '最大の効果', reachedAt: '条件', harmThere: 'その害', perHarm: '害あたりの効果', perCall: 'U-Net 1 回あたりの効果', perCallHint: '編集なしの実行に加わる U-Net 呼び出し: 最初に効くステップから最後まで',
+  noEfficiency: '効率は効果(presence、iou、centre、clip)についてのみ示します。',
   picture: (place) => `${place} の画像`, uneditedPicture: '編集なしの画像',
   window: (name) => (name in windowsJa ? windowsJa[name] : name), windowName: '期間', gainOf: (measure) => `${measure} の増加`,
 };

@@ -13,9 +13,9 @@ interface PageParts {
 }
 
 /**
- * The timeline's page. Its policy lets in our one script and one style sheet, and pictures that the script itself makes; nothing from anywhere else, and nothing inline.
+ * A panel's page. Its policy lets in our one script and one style sheet, and pictures that the script itself makes; nothing from anywhere else, and nothing inline.
  */
-export function timelineHtml({ script, style, cspSource, nonce, language, title, source }: PageParts): string {
+export function pageHtml({ script, style, cspSource, nonce, language, title, source }: PageParts): string {
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource}; img-src blob: data:;`;
   return `<!DOCTYPE html>
 <html lang="${attribute(language)}">

@@ -92,7 +92,8 @@ export function failed({ message, remedy, file, place }: Pick<InputError, 'messa
   return { kind: 'failed', message, remedy, place: place === undefined ? file : `${file}: ${place}` };
 }
 
-async function panelSites({ branches, saes }: Shown, layouts: readonly SiteTrace[], reader: PanelReader): Promise<PanelSite[]> {
+/** Sites of the traces, with the names of their concepts. */
+export async function panelSites({ branches, saes }: Shown, layouts: readonly SiteTrace[], reader: PanelReader): Promise<PanelSite[]> {
   const wanted = layouts.filter(({ site, branch }) => branches.includes(branch) && Object.hasOwn(saes, site));
   const concepts = wanted.reduce((sum, { n }) => sum + n, 0);
   const sites: PanelSite[] = [];
@@ -104,7 +105,7 @@ async function panelSites({ branches, saes }: Shown, layouts: readonly SiteTrace
 }
 
 /** A run as the data holds it: with all that was read, or with room for what follows. */
-function panelRun({ seed, title, folder, complete }: ShownRun, content: RunContent | undefined, steps: readonly number[], sites: readonly PanelSite[]): PanelRun {
+export function panelRun({ seed, title, folder, complete }: ShownRun, content: RunContent | undefined, steps: readonly number[], sites: readonly PanelSite[]): PanelRun {
   return {
     seed, title, folder: complete ? folder : null,
     image: content?.image ?? null,

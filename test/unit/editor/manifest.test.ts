@@ -25,7 +25,7 @@ describe('manifest', () => {
     expect(contributes.views.dmi.map(({ id }) => id)).toEqual([views.runs]);
     expect(contributes.viewsContainers.activitybar.map(({ id }) => id)).toEqual(Object.keys(contributes.views));
     expect(contributes.customEditors).toMatchObject([{ viewType: views.run, selector: [{ filenamePattern: '**/.dmi/runs/*/run.json' }], priority: 'default' }]);
-    expect([...manifest.activationEvents].sort()).toEqual([`onFileSystem:${schemaScheme}`, `onWebviewPanel:${views.timeline}`, `workspaceContains:${specPattern}`]);
+    expect([...manifest.activationEvents].sort()).toEqual([`onFileSystem:${schemaScheme}`, ...[views.compare, views.sweep, views.timeline].map((view) => `onWebviewPanel:${view}`), `workspaceContains:${specPattern}`]);
     expect(contributes.jsonValidation).toEqual([{ fileMatch: '*.dmi.json', url: `${schemaScheme}://schema/spec.json` }]);
   });
 

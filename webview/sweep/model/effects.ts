@@ -1,3 +1,4 @@
+import type { Efficiency } from '../../../src/study/efficiency.ts';
 import type { Interval } from '../../../src/study/outcome.ts';
 import type { SweepCell, SweepData } from '../../sweepProtocol.ts';
 
@@ -57,24 +58,22 @@ export function tradesOf({ cells }: Sweep, effect: string, harm: string): Trade[
   }));
 }
 
-/** What one value of an axis, a window above all, achieves over all cells that have it. */
-export interface Efficiency {
+/** What one value of an axis, a window above all, achieves at its best. */
+export interface BestOf {
   /** Index of the value. */
   readonly value: number;
-  /** The cell with the greatest effect; null where none has one. */
-  readonly best: Trade | null;
-  /** Σ effect / Σ harm over its cells; null where there is no harm to divide by. */
-  readonly perHarm: number | null;
-  readonly cells: number;
+  /** The cell with the greatest effect among those with this value; null where none has one. */
+  readonly best: { readonly cell: number; readonly effect: Interval; readonly cost: Efficiency } | null;
 }
 
-/** Effect per harm for every value of an axis. */
-export function efficienciesOf({ axes, cells }: Sweep, axis: number, trades: readonly Trade[]): Efficiency[] {
+/** The greatest effect for every value of an axis, with what it costs. */
+export function bestOf({ axes, cells }: Sweep, axis: number, effect: string): BestOf[] {
   return axes[axis].values.map((_, value) => {
-    const own = trades.filter(({ cell }) => cells[cell].at[axis] === value);
-    const sum = (pick: (trade: Trade) => number | null): number => own.reduce((total, trade) => total + (pick(trade) ?? 0), 0);
-    const harm = sum((trade) => trade.harm.value);
-    const best = own.reduce<Trade | null>((most, trade) => (most === null || (trade.effect.value ?? -Infinity) > (most.effect.value ?? -Infinity) ? trade : most), null);
-    return { value, best, perHarm: harm > 0 ? sum((trade) => trade.effect.value) / harm : null, cells: own.length };
+    const own = cells.flatMap((cell, index) => {
+      const cost = cell.efficiencies.find(({ measure }) => measure === effect);
+      const gain = effectOf(cell, effect);
+      return cell.at[axis] !== value || cost === undefined || gain === null ? [] : [{ cell: index, effect: gain, cost }];
+    });
+    return { value, best: own.reduce<BestOf['best']>((most, one) => (most === null || one.cost.gain > most.cost.gain ? one : most), null) };
   });
 }

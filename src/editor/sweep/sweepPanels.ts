@@ -1,0 +1,81 @@
+import { commands as vscodeCommands, l10n, type WebviewPanel } from 'vscode';
+import { InputError } from '../../base/errors.ts';
+import { readFileBytes } from '../../base/fileBytes.ts';
+import type { SweepOutcome } from '../../study/outcome.ts';
+import type { SweepData, ToSweep } from '../../../webview/sweepProtocol.ts';
+import { displayLanguage } from '../displayLanguage.ts';
+import { commands, views } from '../ids.ts';
+import { findOutcome } from '../panels/findOutcome.ts';
+import { isSweepStale } from '../panels/isStale.ts';
+import { outcomePanel, outcomeTitle, type OutcomeFrame } from '../panels/outcomePanel.ts';
+import { formatOutcomeSource, runFolder, type OutcomeSource } from '../panels/outcomeSource.ts';
+import { panelPage } from '../panels/panelPage.ts';
+import { panelSet, type PanelSet } from '../panels/panelSet.ts';
+import { readSweep } from '../panels/readOutcome.ts';
+import { findPicture } from '../runs/runPicture.ts';
+import type { Services } from '../services.ts';
+import { readFromSweep } from './fromSweepSchema.ts';
+import { referenceOf, sweepContent } from './sweepData.ts';
+
+/** Pictures that one panel is sent take no more than this. */
+const mostPictureBytes = 256 * 2 ** 20;
+
+/** Sweep panels: every variant of an experiment as a picture, with its effect and its harm. */
+export function createSweepPanels(services: Services): { open(target: unknown): Promise<void> } & Pick<PanelSet, 'restore' | 'dispose'> {
+  const panels = panelSet(views.sweep, (panel, source) => { fill(panel, source, services); });
+  return { open: (target) => panels.open(() => findOutcome('sweeps', target)), restore: (panel, state) => { panels.restore(panel, state); }, dispose: () => { panels.dispose(); } };
+}
+
+function fill(panel: WebviewPanel, source: OutcomeSource, services: Services): void {
+  const send = (message: ToSweep): Thenable<boolean> => panel.webview.postMessage(message);
+  const data = (sweep: SweepOutcome | undefined, frame: OutcomeFrame): SweepData => ({ ...frame, title: sweep?.name ?? outcomeTitle(source), of: sweep?.of ?? '', sweep: sweep === undefined ? null : sweepContent(sweep), language: displayLanguage() });
+  const life = outcomePanel<SweepOutcome>(panel, services, {
+    source, read: () => readSweep(source, l10n.t), secondsOf: ({ cost }) => cost.seconds, isStale: (spec, sweep) => isSweepStale(spec, source.name, sweep),
+    show: async (sweep, frame) => { await send({ type: 'data', data: data(sweep, frame) }); },
+    reframe: ({ state, stale }) => { send({ type: 'state', state, stale }).then(undefined, services.report); },
+  });
+
+  /** Send the finished pictures of a seed, one by one: the unedited one first. */
+  async function sendPictures(seed: number): Promise<void> {
+    const { outcome } = life;
+    let left = mostPictureBytes;
+    for (const cell of outcome === undefined ? [] : [null, ...outcome.cells.keys()]) {
+      if (outcome !== life.outcome) return; // the sweep has been read anew
+      const image = left <= 0 ? null : await pictureIn(source, outcome === undefined ? null : referenceOf(outcome, seed, cell));
+      left -= image?.length ?? 0;
+      await send({ type: 'picture', seed, cell, image });
+    }
+  }
+
+  const page = panelPage(panel, services, {
+    bundle: 'sweep', source: formatOutcomeSource(source), read: readFromSweep,
+    async answer(message) {
+      switch (message.type) {
+        case 'ready': await life.wake(); break;
+        case 'run': await life.run(); break;
+        case 'cancel': await life.cancel(); break;
+        case 'openSpec': await life.openSpec(); break;
+        case 'pictures': await sendPictures(message.seed); break;
+        case 'compare': await vscodeCommands.executeCommand(commands.openExperiment, { ...source, cell: message.cell }); break;
+      }
+      return true;
+    },
+  });
+  panel.onDidDispose(() => {
+    page.dispose();
+    life.dispose();
+  });
+}
+
+/** A run's finished picture; null where it is missing or cannot be shown. */
+async function pictureIn(source: OutcomeSource, reference: string | null): Promise<Uint8Array | null> {
+  const folder = reference === null ? undefined : runFolder(source, reference);
+  const picture = folder === undefined ? undefined : await findPicture(folder);
+  if (picture === undefined) return null;
+  try {
+    return await readFileBytes(picture.path, picture.bytes);
+  } catch (error) {
+    if (error instanceof InputError) return null;
+    throw error;
+  }
+}
