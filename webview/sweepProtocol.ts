@@ -1,14 +1,9 @@
-import type { Efficiency } from '../src/study/efficiency.ts';
-import type { Interval, SweepOutcome } from '../src/study/outcome.ts';
+import type { SweepCell as MeasuredCell } from '../src/report/studies/sweepEffects.ts';
+import type { SweepOutcome } from '../src/study/outcome.ts';
 import type { PanelState } from './protocol.ts';
 
-/** One variant of the experiment: what was measured. */
-export interface SweepCell {
-  /** Which value of each axis. */
-  readonly at: readonly number[];
-  readonly measures: Readonly<Record<string, Interval & { readonly gain: Interval }>>;
-  /** What its effects cost. */
-  readonly efficiencies: readonly Efficiency[];
+/** One variant of the experiment: what was measured, and what failed. */
+export interface SweepCell extends MeasuredCell {
   /** Seeds whose edited run failed. */
   readonly failed: readonly number[];
 }

@@ -1,7 +1,7 @@
 import { commonEn, commonJa } from '../kit/texts.ts';
 import type { Language } from '../kit/texts.ts';
-import type { LaneKind } from './layout/measurePlot.ts';
-import type { MeasureGroup } from './model/measureGroups.ts';
+import type { LaneKind } from '../../src/report/studies/measurePlot.ts';
+import type { MeasureGroup } from '../../src/report/studies/measureGroups.ts';
 
 const kindsEn: Readonly<Record<LaneKind, string>> = { unedited: 'unedited', edited: 'edit', identity: 'identity', 'random-concept': 'random concept', 'shuffled-region': 'shuffled region' };
 const kindsJa: typeof kindsEn = { unedited: '編集なし', edited: '編集', identity: '恒等', 'random-concept': '無作為な概念', 'shuffled-region': '領域シャッフル' };

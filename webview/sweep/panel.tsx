@@ -1,7 +1,7 @@
 import { useEffect, useReducer } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { StateBanner } from '../kit/stateBanner.tsx';
-import { harmName } from './model/effects.ts';
+import { harmName } from '../../src/report/studies/sweepEffects.ts';
 import { Detail } from './parts/detail.tsx';
 import { Efficiency } from './parts/efficiency.tsx';
 import { Grid } from './parts/grid.tsx';

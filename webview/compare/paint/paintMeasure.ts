@@ -1,5 +1,5 @@
 import type { Palette } from '../../kit/paint/palette.ts';
-import type { MeasurePlot } from '../layout/measurePlot.ts';
+import type { MeasurePlot } from '../../../src/report/studies/measurePlot.ts';
 
 /** Height of a lane, and of the axis below them. */
 export const laneHeight = 18;

@@ -6,8 +6,8 @@ import type { Palette } from '../../kit/paint/palette.ts';
 import { Canvas } from '../../kit/parts/canvas.tsx';
 import { useSize } from '../../kit/parts/useSize.ts';
 import type { CompareStore } from '../compareStore.ts';
-import { layOutMeasure } from '../layout/measurePlot.ts';
-import { groupMeasures } from '../model/measureGroups.ts';
+import { layOutMeasure } from '../../../src/report/studies/measurePlot.ts';
+import { groupMeasures } from '../../../src/report/studies/measureGroups.ts';
 import { laneHeight, paintMeasure, placeOnScale, scaleHeight } from '../paint/paintMeasure.ts';
 import type { CompareTexts } from '../texts.ts';
 

@@ -1,6 +1,6 @@
 import type { Interval } from '../../../src/study/outcome.ts';
-import { niceRange, ticksOf } from '../../kit/layout/niceScale.ts';
-import type { Trade } from '../model/effects.ts';
+import { niceRange, ticksOf } from '../../../src/report/studies/niceScale.ts';
+import type { Trade } from '../../../src/report/studies/sweepEffects.ts';
 
 /** A cell in the plot, in pixels. */
 export interface TradePoint {

@@ -5,7 +5,7 @@ import { layOutStage } from '../../kit/layout/stageGrid.ts';
 import { paintPicture } from '../../kit/paint/paintPicture.ts';
 import { Canvas } from '../../kit/parts/canvas.tsx';
 import { useSize } from '../../kit/parts/useSize.ts';
-import { harmName } from '../model/effects.ts';
+import { harmName } from '../../../src/report/studies/sweepEffects.ts';
 import type { SweepStore } from '../sweepStore.ts';
 
 const room = { gap: 12, caption: 20, least: 96 };

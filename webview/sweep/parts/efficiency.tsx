@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { bestOf, harmName } from '../model/effects.ts';
+import { bestOf, harmName } from '../../../src/report/studies/sweepEffects.ts';
 import { number } from '../sweepStore.ts';
 import type { SweepStore } from '../sweepStore.ts';
 

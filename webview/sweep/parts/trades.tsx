@@ -6,7 +6,7 @@ import type { TipContent } from '../../kit/parts/tip.tsx';
 import { useSize } from '../../kit/parts/useSize.ts';
 import { layOutTrades, pointAt } from '../layout/tradePlot.ts';
 import type { TradePoint } from '../layout/tradePlot.ts';
-import { harmName } from '../model/effects.ts';
+import { harmName } from '../../../src/report/studies/sweepEffects.ts';
 import { paintTrades } from '../paint/paintTrades.ts';
 import type { SweepStore } from '../sweepStore.ts';
 

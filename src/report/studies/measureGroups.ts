@@ -1,4 +1,4 @@
-import type { ExperimentOutcome } from '../../../src/study/outcome.ts';
+import type { ExperimentOutcome } from '../../study/outcome.ts';
 
 type Measures = ExperimentOutcome['measures'];
 

@@ -1,8 +1,19 @@
-import type { Efficiency } from '../../../src/study/efficiency.ts';
-import type { Interval } from '../../../src/study/outcome.ts';
-import type { SweepCell, SweepData } from '../../sweepProtocol.ts';
+import type { Efficiency } from '../../study/efficiency.ts';
+import type { Interval, SweepOutcome } from '../../study/outcome.ts';
 
-type Sweep = NonNullable<SweepData['sweep']>;
+/** One variant of an experiment: what was measured. */
+export interface SweepCell {
+  /** Which value of each axis. */
+  readonly at: readonly number[];
+  readonly measures: Readonly<Record<string, Interval & { readonly gain: Interval }>>;
+  /** What its effects cost. */
+  readonly efficiencies: readonly Efficiency[];
+}
+
+interface Sweep {
+  readonly axes: SweepOutcome['axes'];
+  readonly cells: readonly SweepCell[];
+}
 
 /** Measures that say how much of the picture was kept: harm is what they lack of 1. */
 const keeping = /(?:^|\.)ssim$/;

@@ -1,6 +1,10 @@
-import type { SweepData } from '../../sweepProtocol.ts';
+import type { SweepOutcome } from '../../study/outcome.ts';
 
-type Sweep = NonNullable<SweepData['sweep']>;
+/** Variants over axes, whatever is known of each. */
+interface Sweep {
+  readonly axes: SweepOutcome['axes'];
+  readonly cells: readonly { readonly at: readonly number[] }[];
+}
 
 /** An axis of a sweep as it is read. */
 export interface ShownAxis {

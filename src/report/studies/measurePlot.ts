@@ -1,6 +1,6 @@
-import type { ControlName, ExperimentOutcome, Interval } from '../../../src/study/outcome.ts';
-import { niceRange, ticksOf } from '../../kit/layout/niceScale.ts';
-import { isShareMeasure } from '../model/measureGroups.ts';
+import type { ControlName, ExperimentOutcome, Interval } from '../../study/outcome.ts';
+import { niceRange, ticksOf } from './niceScale.ts';
+import { isShareMeasure } from './measureGroups.ts';
 
 type MeasureOutcome = ExperimentOutcome['measures'][string];
 export type LaneKind = 'unedited' | 'edited' | ControlName;
