@@ -15,7 +15,7 @@ export type { RunStep } from './runInProgress.ts';
 /** What ends one run and concerns no other: its latents became NaN or infinite. */
 export type RunFault = ActivationFault | NonFiniteError;
 
-export function isRunFault(error: unknown): error is RunFault {
+function isRunFault(error: unknown): error is RunFault {
   return error instanceof ActivationFault || error instanceof NonFiniteError;
 }
 

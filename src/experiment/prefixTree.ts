@@ -66,7 +66,7 @@ export function commonSteps(a: RunPlan, b: RunPlan): number {
 }
 
 /** Equal runs as one, in the order of asking. */
-export function distinctRuns(asked: readonly AskedRun[]): DistinctRun[] {
+function distinctRuns(asked: readonly AskedRun[]): DistinctRun[] {
   return [...groupBy(asked, ({ plan }) => plan.key).values()].map((same) => ({ plan: same[0].plan, roles: [...new Set(same.map(({ role }) => role))] }));
 }
 

@@ -20,7 +20,7 @@ export function midEdit(steps: readonly number[], parts: Partial<EditDefinition>
 }
 
 /** Edits of the runs beside the baseline of a small sweep over six steps: what parts early, in the middle, late, twice, and several times from one other run. */
-export const sixSteps: Readonly<Record<string, readonly EditDefinition[]>> = {
+const sixSteps: Readonly<Record<string, readonly EditDefinition[]>> = {
   late: [midEdit([4, 5])],
   'late, stronger': [midEdit([4, 5], { amount: 20 })],
   'late, shuffled': [midEdit([4, 5], { shuffle: 7 })],

@@ -15,6 +15,7 @@ export class TimelineFeed {
   readonly #post: Post;
   readonly #reader: PanelReader;
   readonly #onError: (error: unknown) => void;
+  readonly #onShown: (folders: readonly string[]) => void;
   #frame: PanelFrame;
   #content: () => Shown | undefined = () => undefined;
   #awake = false;
@@ -25,11 +26,15 @@ export class TimelineFeed {
   readonly #missed: (() => void)[] = [];
   #sending: Promise<void> = Promise.resolve();
 
-  constructor({ post, reader, frame, onError }: { post: Post; reader: PanelReader; frame: PanelFrame; onError: (error: unknown) => void }) {
+  /** @param onShown told the folders of the stored runs whenever they are about to be shown */
+  constructor({ post, reader, frame, onError, onShown = () => undefined }: {
+    post: Post; reader: PanelReader; frame: PanelFrame; onError: (error: unknown) => void; onShown?: (folders: readonly string[]) => void;
+  }) {
     this.#post = post;
     this.#reader = reader;
     this.#frame = frame;
     this.#onError = onError;
+    this.#onShown = onShown;
   }
 
   get frame(): PanelFrame {
@@ -127,6 +132,7 @@ export class TimelineFeed {
     this.#enqueue(async () => {
       if (turn !== this.#turn) return;
       const shown = this.#content();
+      this.#onShown(shown?.runs.flatMap(({ complete, folder }) => (complete ? [folder] : [])) ?? []);
       if (shown === undefined) {
         this.#told = { shown, sites: [] };
         await this.#post({ type: 'data', data: emptyData(this.#frame) });

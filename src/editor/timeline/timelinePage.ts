@@ -4,6 +4,7 @@ import { displayLanguage } from '../displayLanguage.ts';
 import { panelPage } from '../panels/panelPage.ts';
 import type { Services } from '../services.ts';
 import { readFromPanel } from './fromPanelSchema.ts';
+import { HeldRuns } from './heldRuns.ts';
 import type { PanelReader } from './panelMessages.ts';
 import { formatSource, type PanelSource } from './panelSource.ts';
 import { findRun, readRunContent } from './runContent.ts';
@@ -28,11 +29,14 @@ export function timelinePage(
 ): TimelinePage {
   const { log } = services;
   const onError = (error: unknown): void => { log.error(error instanceof Error ? error : String(error)); };
+  const held = new HeldRuns(onError);
   const feed = new TimelineFeed({
     post: (message) => panel.webview.postMessage(message),
     reader: pageReader(names),
     frame: { specName, state: { kind: 'loading' }, stale: false, canInsert: specName !== null, canRun: specName !== null && workspace.isTrusted, language: displayLanguage() },
     onError,
+    // Where the workspace is not trusted nothing is written, and no engine removes anything.
+    onShown: (folders) => { if (workspace.isTrusted) held.hold(folders); },
   });
 
   const subscriptions = Disposable.from(
@@ -51,7 +55,7 @@ export function timelinePage(
     panel.onDidChangeViewState(() => { if (!panel.visible) feed.sleep(); }),
     workspace.onDidGrantWorkspaceTrust(() => { feed.reframe({ canRun: specName !== null }); }),
   );
-  return { feed, dispose: () => { feed.sleep(); subscriptions.dispose(); } };
+  return { feed, dispose: () => { feed.sleep(); held.dispose(); subscriptions.dispose(); } };
 }
 
 function pageReader(names: SaeNames): PanelReader {
