@@ -20,8 +20,8 @@ import { mostVariants, variantsAtOnce } from './variantsAtOnce.ts';
 /** How often a process looks whether another one has finished a run, in milliseconds. */
 const pollMs = 250;
 
-/** To measure what a batch gains takes 32 U-Net calls: with fewer than this many to come it could not pay. */
-const worthMeasuring = 320;
+/** To measure what a batch gains takes 25 U-Net calls: with fewer than this many to come it could not pay. */
+const worthMeasuring = 600;
 
 /** What the work is done with. */
 interface WorkContext extends Omit<ExecuteOptions, 'models' | 'masks'> {

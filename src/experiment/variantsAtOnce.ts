@@ -20,7 +20,7 @@ import type { TracingModel } from './tracingModel.ts';
 /** Variants of one step that are tried as one batch. */
 const sizes = [1, 2, 4];
 export const mostVariants = 4;
-const timedRounds = 3;
+const timedRounds = 2;
 /** A batch must be this much faster: less is within what one measurement tells. */
 const gain = 0.95;
 
