@@ -1,7 +1,7 @@
 import { basename, relative } from 'node:path';
 import { dictionaryTable } from './dictionary.ts';
 import { placingGrids, stylingGrids } from './grids.ts';
-import { doseTable, placingTables, placingVerdicts, tooStrongTable } from './placing.ts';
+import { doseTable, doseVerdicts, placingTables, placingVerdicts, tooStrongTable } from './placing.ts';
 import type { PaperReport } from './report.ts';
 import type { SpecOutcomes } from './runSpecs.ts';
 import { samplesOf } from './samples.ts';
@@ -30,7 +30,7 @@ export async function buildReport(specs: ReadonlyMap<string, SpecOutcomes>, { ro
   const strong = taken(controlled.filter(isStrong), 'place');
   const doses = taken(outcomes.cells, 'place');
   const styling = taken(outcomes.cells, 'style');
-  const verdicts = { placing: placingVerdicts(placing), styling: stylingVerdicts(styling) };
+  const verdicts = { placing: [...placingVerdicts(placing), ...(doses.length === 0 ? [] : doseVerdicts(doses))], styling: stylingVerdicts(styling) };
   const identities = [...outcomes.experiments, ...outcomes.cells].flatMap(({ identityHolds }) => (identityHolds === null ? [] : [identityHolds]));
   const calls = all.flatMap(({ experiments, sweeps }) => [...experiments, ...sweeps].map(({ cost }) => cost));
 

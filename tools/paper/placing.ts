@@ -65,6 +65,14 @@ export function doseTable(samples: readonly Sample[]): Table {
   };
 }
 
+/** Whether a late edit only wants strength. @param samples of several strengths */
+export function doseVerdicts(samples: readonly Sample[]): Verdict[] {
+  const least = Math.min(...samples.map(({ amount }) => amount));
+  const most = Math.max(...samples.map(({ amount }) => amount));
+  const at = (window: WindowName, amount: number): Sample[] => of(samples, window).filter((sample) => sample.amount === amount);
+  return [isGreater(`It is the time, not the strength: early edits at any strength place more often than late ones at the greatest (${most / least} times the least)`, 'not measured', difference(of(samples, 'early'), at('late', most), placed()))];
+}
+
 /** A hit that random concepts score as well. @param samples of a strength that is too great */
 export function tooStrongTable(samples: readonly Sample[]): Table {
   return {
