@@ -5,19 +5,23 @@ import type { Host } from '../kit/host.ts';
 import type { RowOrder } from './model/orderRows.ts';
 import type { SiteModel } from '../trace/siteModel.ts';
 import type { SiteSummary } from '../trace/siteSummary.ts';
-import { addColumn, addImage, createModel, isComplete, measure } from './model/timelineModel.ts';
+import { newestColumn, runsShown, runsSummed } from './model/runsInSight.ts';
+import { addColumn, addImage, createModel, measure } from './model/timelineModel.ts';
 import type { TimelineModel } from './model/timelineModel.ts';
 import type { TipContent } from '../kit/parts/tip.tsx';
 import { readPalette, watchTheme } from '../kit/paint/palette.ts';
 import type { Palette } from '../kit/paint/palette.ts';
 import { Pictures } from '../kit/paint/pictures.ts';
 import { roundAbove } from '../kit/layout/roundAbove.ts';
+import { atRest } from './atRest.ts';
 import { firstSite, proposeTicks } from './proposeTicks.ts';
+import { countOfRuns, nameOfRun } from './runNames.ts';
 import { SiteSummaries } from './siteSummaries.ts';
 import { textsOf } from './texts.ts';
 import type { Texts } from './texts.ts';
 import { firstView, fromMemory, mostTicked, toMemory, toggleTick } from './view.ts';
 import type { ConceptRef, Ticked, View } from './view.ts';
+import { withoutWhatIsGone } from './withoutWhatIsGone.ts';
 
 /** What the spec's cursor stands on. */
 export type Revealed = Extract<ToPanel, { type: 'reveal' }>;
@@ -29,8 +33,6 @@ export interface Pointed extends ConceptRef {
 
 /** Longest stretch of work between two frames. */
 const sliceMs = 5;
-/** Pause after which the host hears of a choice, and the view is kept. */
-const restMs = 150;
 
 /** Everything the panel knows, and what follows from it; parts draw it, and call its methods. */
 export class PanelStore {
@@ -56,8 +58,8 @@ export class PanelStore {
   readonly #host: Host<FromPanel>;
   readonly #frames = new Frames({ sliceMs, prepare: () => { this.#prepare(); }, work: (goOn) => this.#workABit(goOn) });
   #proposal: readonly Ticked[] | null = null;
-  #keeping: number | undefined;
-  #telling: number | undefined;
+  readonly #keep = atRest(() => { this.#host.keep(toMemory(this.view)); });
+  readonly #tellChoice = atRest(() => { this.#sendChoice(); });
   readonly #summaries = new SiteSummaries();
 
   constructor(host: Host<FromPanel>) {
@@ -84,7 +86,7 @@ export class PanelStore {
         this.state = message.data.state;
         this.stale = message.data.stale;
         this.#proposal = null;
-        this.#forgetWhatIsGone();
+        this.view = withoutWhatIsGone(this.view, this.model);
         break;
       case 'step': if (this.model !== null) this.model = addColumn(this.model, message); break;
       case 'image': if (this.model !== null) this.model = addImage(this.model, message); break;
@@ -104,8 +106,7 @@ export class PanelStore {
   update(change: Partial<View>): void {
     this.view = { ...this.view, ...change };
     if ('search' in change || 'sorting' in change || 'open' in change) this.pointed = this.tip = null; // another row lies under the pointer now
-    clearTimeout(this.#keeping);
-    this.#keeping = window.setTimeout(() => { this.#host.keep(toMemory(this.view)); }, restMs);
+    this.#keep();
     this.#invalidate();
   }
 
@@ -143,11 +144,7 @@ export class PanelStore {
 
   /** The last column that has come: of the run on its way, else over the runs shown. */
   get newest(): number {
-    const { model, state } = this;
-    if (model === null) return -1;
-    const last = (run: number): number => model.runs[run].filled.lastIndexOf(true);
-    const underWay = state.kind === 'running' ? this.runsShown.find((run) => model.runs[run].seed === state.seed && last(run) >= 0) : undefined;
-    return underWay === undefined ? Math.max(-1, ...this.runsShown.map(last)) : last(underWay);
+    return this.model === null ? -1 : newestColumn(this.model, this.runsShown, this.state);
   }
 
   /** Column under the cursor; -1 before the first step. */
@@ -168,19 +165,12 @@ export class PanelStore {
 
   /** Runs that stand on the stage and in the strip. */
   get runsShown(): readonly number[] {
-    const { runs } = this.model ?? { runs: [] };
-    const chosen = runs.findIndex(({ title }) => title === this.view.run);
-    return chosen < 0 ? [...runs.keys()] : [chosen];
+    return this.model === null ? [] : runsShown(this.model, this.view.run);
   }
 
   /** Runs that the rows are over: complete ones, and while it runs also those on their way. */
   get runsSummed(): readonly number[] {
-    const { model } = this;
-    if (model === null) return [];
-    const begun = this.runsShown.filter((run) => model.runs[run].filled.includes(true));
-    if (this.state.kind === 'running') return begun;
-    const complete = begun.filter((run) => isComplete(model.runs[run]));
-    return complete.length > 0 ? complete : begun;
+    return this.model === null ? [] : runsSummed(this.model, this.runsShown, this.state);
   }
 
   isOpen(site: SiteModel): boolean {
@@ -255,21 +245,12 @@ export class PanelStore {
     }
   }
 
-  /** Runs differ in their seed alone, or at least in that. */
-  get #bySeed(): boolean {
-    const runs = this.model?.runs ?? [];
-    return new Set(runs.map(({ seed }) => seed)).size === runs.length;
-  }
-
-  /** `seed 0`, or where that does not tell runs apart, all that does. */
   nameOfRun(run: number): string {
-    const { model, texts } = this;
-    return model === null ? '' : this.#bySeed ? texts.seed(model.runs[run].seed) : model.runs[run].title;
+    return this.model === null ? '' : nameOfRun(this.model.runs, run, this.texts);
   }
 
-  /** `3 seeds`, or where seeds come twice, `3 runs`. */
   countOfRuns(runs: number): string {
-    return this.#bySeed ? this.texts.overSeeds(runs) : this.texts.overRuns(runs);
+    return countOfRuns(this.model?.runs ?? [], runs, this.texts);
   }
 
   /** Strength at the end of the ramp: one for all rows of the panel, a round number above the strongest. */
@@ -322,30 +303,12 @@ export class PanelStore {
     return this.#summaries.work(measured, { sites, runs: this.runsSummed, running: this.state.kind === 'running', rows: this.rowsInSight }, goOn) || worked;
   }
 
-  /** Tell the host what is chosen, once the hand rests. */
-  #tellChoice(): void {
-    clearTimeout(this.#telling);
-    this.#telling = window.setTimeout(() => {
-      const { chosen } = this.view;
-      const site = chosen === null ? undefined : this.siteOf(chosen.site);
-      const step = this.model?.axis.steps.at(Math.max(this.cursor, 0));
-      if (chosen !== null && site !== undefined && step !== undefined) this.#host.send({ type: 'select', site: site.site.site, concept: chosen.concept, step });
-    }, restMs);
-  }
-
-  /** Other data may lack what the view speaks of. A live run's first data name no sites yet: then all is kept. */
-  #forgetWhatIsGone(): void {
-    const { model, view } = this;
-    if (model === null || model.sites.length === 0) return;
-    const there = ({ site, concept }: ConceptRef): boolean => concept < (this.siteOf(site)?.site.n ?? 0);
-    this.view = {
-      ...view,
-      chosen: view.chosen !== null && there(view.chosen) ? view.chosen : null,
-      ticked: view.ticked?.filter(there) ?? null,
-      run: model.runs.some(({ title }) => title === view.run) ? view.run : null,
-      step: view.step !== null && model.axis.steps.includes(view.step) ? view.step : null,
-      open: view.open?.filter((key) => this.siteOf(key) !== undefined) ?? null,
-    };
+  /** Tell the host what is chosen. */
+  #sendChoice(): void {
+    const { chosen } = this.view;
+    const site = chosen === null ? undefined : this.siteOf(chosen.site);
+    const step = this.model?.axis.steps.at(Math.max(this.cursor, 0));
+    if (chosen !== null && site !== undefined && step !== undefined) this.#host.send({ type: 'select', site: site.site.site, concept: chosen.concept, step });
   }
 
   /** Open the site that the spec speaks of. */
