@@ -101,6 +101,8 @@ export function placingVerdicts(samples: readonly Sample[]): Verdict[] {
     isGreater('Early edits place more often than middle ones', '0.80 against 0.35', difference(of(samples, 'early'), of(samples, 'middle'), placed())),
     isGreater('Middle edits place more often than late ones', '0.35 against 0.23', difference(of(samples, 'middle'), of(samples, 'late'), placed())),
     isGreater('It is the concept: early edits place more often than a random concept of equal strength', '0.80 against 0.25', difference(of(samples, 'early'), of(samples, 'early'), placed(), placed('random-concept'))),
+    isGreater('Placing early changes the picture more than placing in the middle (perceptual)', 'only for global edits', difference(of(samples, 'early'), of(samples, 'middle'), measured('perceptual'))),
+    isGreater('Placing in the middle changes the picture more than placing late (perceptual)', 'only for global edits', difference(of(samples, 'middle'), of(samples, 'late'), measured('perceptual'))),
   ];
 }
 
