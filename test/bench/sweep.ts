@@ -32,7 +32,7 @@ const script = fileURLToPath(new URL('../../test/bench/sweepTorch.py', import.me
 /**
  * A sweep of 3 windows x 4 strengths x 4 seeds with its controls (identity, three draws of a random concept and of a shuffled region), every run stored with its picture and the
  * codes of a site: shared prefixes over a loop that makes each run from its first step on, on one loaded model; and the loop of the first seed in PyTorch and diffusers with
- * hooks over our sweep up to its end. No previews but the last step's.
+ * hooks over our sweep up to its end. Previews and codes of the first step alone: the fewest that can be recorded.
  */
 export async function bench(): Promise<Record<string, number | null>> {
   const folder = await mkdtemp(join(tmpdir(), 'dmi-bench-'));
@@ -68,7 +68,7 @@ async function withModel<T>(folder: string, task: (models: ModelLibrary, plan: S
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'sweep.dmi.json');
   const text = JSON.stringify({
-    dmi: 1, model: 'builtin:scenes', sample: { prompt: 'a red house left and a blue tree right, meadow', seeds, steps, guidanceScale: 5 }, trace: { sites: [site], steps: [steps - 1] },
+    dmi: 1, model: 'builtin:scenes', sample: { prompt: 'a red house left and a blue tree right, meadow', seeds, steps, guidanceScale: 5 }, trace: { sites: [site], steps: [0] },
   });
   await writeFile(path, text);
   const plan = await planSpec(parseSpec(text, path), fresh);
