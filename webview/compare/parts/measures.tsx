@@ -11,6 +11,9 @@ import { groupMeasures } from '../../../src/report/studies/measureGroups.ts';
 import { laneHeight, paintMeasure, placeOnScale, scaleHeight } from '../paint/paintMeasure.ts';
 import type { CompareTexts } from '../texts.ts';
 
+/** Pixels between the middles of two numbers on a scale. */
+const apart = 36;
+
 type Expectation = ExperimentOutcome['expectations'][number];
 
 /** What the edit caused, each number beside its controls'. */
@@ -84,7 +87,7 @@ function MeasureCard({ name, measure, expected, texts, palette }: MeasureCardPro
         <div class="plot" ref={room}>
           <Canvas width={width} height={height} inputs={[measure, expected, width, palette]} paint={(context) => { paintMeasure(context, plot, width, palette); }} />
           <div class="scale-of-plot" style={{ height: `${scaleHeight}px` }} aria-hidden="true">
-            {plot.ticks.map(({ value, at }) => <span key={value} style={{ left: `${placeOnScale(at, width)}px` }}>{value}</span>)}
+            {labelled(plot.ticks, width).map(({ value, at }) => <span key={value} style={{ left: `${placeOnScale(at, width)}px` }}>{minus(String(value))}</span>)}
           </div>
         </div>
         <ul class="lane-values" aria-hidden="true">
@@ -103,6 +106,14 @@ function Verdict({ expected, texts }: { readonly expected: Expectation; readonly
   const { passed, reason, min, max } = expected;
   const bounds = [...(min === undefined ? [] : [texts.atLeast(twoDigits(min))]), ...(max === undefined ? [] : [texts.atMost(twoDigits(max))])].join(', ');
   return <span class={passed ? 'verdict' : 'verdict broken'} title={reason}><i aria-hidden="true">{passed ? '✓' : '✗'}</i>{bounds} {passed ? texts.pass : texts.fail}</span>;
+}
+
+/** Ticks whose numbers do not run into each other: all of them, or every other one so that 0 is among them. */
+function labelled<T extends { readonly value: number; readonly at: number }>(ticks: readonly T[], width: number): readonly T[] {
+  const [first, second] = ticks;
+  if (ticks.length < 2 || (second.at - first.at) * width >= apart) return ticks;
+  const zero = Math.max(ticks.findIndex(({ value }) => value === 0), 0);
+  return ticks.filter((_, index) => (index - zero) % 2 === 0);
 }
 
 function valueText({ value }: Interval, texts: CompareTexts): string {

@@ -11,8 +11,10 @@ import { Slider } from '../../kit/slider.tsx';
 import { mapOf } from '../../trace/mapOf.ts';
 import type { CompareStore } from '../compareStore.ts';
 import { edited, unedited } from '../model/pairModel.ts';
+import type { PairModel } from '../model/pairModel.ts';
 import { regionOutline } from '../model/regionOutline.ts';
 import type { RegionOutline } from '../model/regionOutline.ts';
+import type { SubjectRuns } from '../model/subjects.ts';
 import { paintDifference, paintSwipe } from '../paint/paintSwipe.ts';
 import { stepText } from './stepText.ts';
 
@@ -22,10 +24,20 @@ const mostHeight = { across: 300, down: 640 };
 
 /** Both pictures at the cursor, one behind the other under a line that moves; beside them where they differ. */
 export function Stage({ store }: { readonly store: CompareStore }): JSX.Element | null {
+  const { model, subject, cursor } = store;
+  return model === null || subject === null || cursor < 0 ? null : <Pictures store={store} model={model} subject={subject} />;
+}
+
+interface PicturesProps {
+  readonly store: CompareStore;
+  readonly model: PairModel;
+  readonly subject: SubjectRuns;
+}
+
+function Pictures({ store, model, subject }: PicturesProps): JSX.Element {
   const pictures = useRef<HTMLDivElement>(null);
   const [width] = useSize(pictures);
-  const { model, texts, view, subject, cursor, palette } = store;
-  if (model === null || subject === null || cursor < 0) return null;
+  const { texts, view, cursor, palette } = store;
   const { side, perLine } = layOutStage(2, { width, height: useMedia(layouts.wide) ? mostHeight.down : mostHeight.across, ...room });
   const step = stepText(store, cursor);
   const over = { side, regions: regionsAt(store), maps: mapsAt(store), palette };

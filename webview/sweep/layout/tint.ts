@@ -1,6 +1,5 @@
 import { divergingLevel, rampLevel, rampValue } from '../../../src/report/ramp.ts';
 import { roundAbove } from '../../kit/layout/roundAbove.ts';
-import type { Palette } from '../../kit/paint/palette.ts';
 
 /** How values become colours, and what the ends of the ramp stand for. */
 export interface Tint {
@@ -10,8 +9,14 @@ export interface Tint {
   readonly colourOf: (value: number) => string;
 }
 
+/** The ramps of a theme. */
+interface Ramps {
+  readonly ramp: readonly string[];
+  readonly diverging: readonly string[];
+}
+
 /** The ramp for some values: from none to most, or where some are below zero, from loss to gain with the same limits on both sides. */
-export function tintOf(values: readonly number[], palette: Palette): Tint {
+export function tintOf(values: readonly number[], palette: Ramps): Tint {
   const end = roundAbove(Math.max(0, ...values.map(Math.abs)));
   return values.some((value) => value < 0)
     ? { colours: palette.diverging, from: -end, to: end, colourOf: (value) => palette.diverging[divergingLevel(value, end)] }

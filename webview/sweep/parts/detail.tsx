@@ -6,17 +6,21 @@ import { paintPicture } from '../../kit/paint/paintPicture.ts';
 import { Canvas } from '../../kit/parts/canvas.tsx';
 import { useSize } from '../../kit/parts/useSize.ts';
 import { harmName } from '../../../src/report/studies/sweepEffects.ts';
-import type { SweepStore } from '../sweepStore.ts';
+import type { Sweep, SweepStore } from '../sweepStore.ts';
 
 const room = { gap: 12, caption: 20, least: 96 };
 const mostHeight = 260;
 
 /** The chosen variant's picture beside the unedited one, with its numbers and the way to its comparison. */
 export function Detail({ store }: { readonly store: SweepStore }): JSX.Element | null {
+  const { cell, sweep } = store;
+  return cell === null || sweep === null ? null : <Chosen store={store} cell={cell} sweep={sweep} />;
+}
+
+function Chosen({ store, cell, sweep }: { readonly store: SweepStore; readonly cell: number; readonly sweep: Sweep }): JSX.Element {
   const pictures = useRef<HTMLDivElement>(null);
   const [width] = useSize(pictures);
-  const { cell, texts, sweep, effect, harm } = store;
-  if (cell === null || sweep === null) return null;
+  const { texts, effect, harm } = store;
   const { side, perLine } = layOutStage(2, { width, height: mostHeight, ...room });
   const failed = sweep.cells[cell].failed.length;
   return (

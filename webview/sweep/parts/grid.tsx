@@ -36,13 +36,15 @@ export function Grid({ store, title, valueAt }: GridProps): JSX.Element {
     if (moved.current) table.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
     moved.current = false;
   });
-  const press = (event: KeyboardEvent, row: number, column: number, cell: number): void => {
+  /** From where the choice is by now: keys may come faster than frames. */
+  const press = (event: KeyboardEvent): void => {
     const ways: Readonly<Record<string, readonly [down: number, right: number]>> = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] };
-    if (event.key === 'Enter') store.compare(cell);
+    const { cell } = store;
+    if (event.key === 'Enter' && cell !== null) store.compare(cell);
     else if (event.key in ways) {
-      const to = grid.at(row + ways[event.key][0])?.at(column + ways[event.key][1]) ?? null;
-      const outside = row + ways[event.key][0] < 0 || column + ways[event.key][1] < 0;
-      if (to !== null && !outside) {
+      const row = grid.findIndex((cells) => cells.includes(cell));
+      const to = grid.at(Math.max(row + ways[event.key][0], 0))?.at(Math.max((grid.at(row)?.indexOf(cell) ?? 0) + ways[event.key][1], 0)) ?? null;
+      if (to !== null) {
         moved.current = true;
         store.update({ cell: to });
       }
@@ -79,7 +81,7 @@ export function Grid({ store, title, valueAt }: GridProps): JSX.Element {
                 return (
                   <div
                     key={column} class="tile" role="gridcell" tabIndex={cell === chosen ? 0 : -1} aria-selected={cell === chosen} aria-label={words} title={words} data-cell={cell}
-                    onClick={() => { store.update({ cell }); }} onDblClick={() => { store.compare(cell); }} onKeyDown={(event) => { press(event, row, column, cell); }}
+                    onClick={() => { store.update({ cell }); }} onDblClick={() => { store.compare(cell); }} onKeyDown={press}
                   >
                     <Canvas width={side} height={side + bandHeight - 5} inputs={[side, picture, colour, text, palette]} paint={(context) => { paintTile(context, { side, picture, colour, text, palette }); }} />
                     {failed > 0 && <span class="failed-sign" aria-hidden="true">!</span>}
