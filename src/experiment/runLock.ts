@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasShape } from '../base/checkShape.ts';
 import { fileError } from '../base/fileBytes.ts';
@@ -41,7 +41,7 @@ export async function removeDeadLocks(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const path = join(folder, name);
     if (name.endsWith('.lock')) await removeDead(path);
-    else if (name.includes('.lock.') && await stat(path).then(({ ctimeMs }) => Date.now() - ctimeMs > unwrittenMs, () => false)) await rm(path, { force: true });
+    else if (name.endsWith('.guard') && await ageOf(path) > unwrittenMs) await rm(path, { force: true });
   }
 }
 
@@ -73,26 +73,43 @@ async function createLock(path: string): Promise<RunLock | undefined> {
   };
 }
 
-/** Remove a lock whose process is gone. @returns whether there is none any more */
+/**
+ * Remove a lock whose process is gone. Several may find it dead at the same time, and a slower one must not remove the lock that a faster one has made since: only
+ * who holds the guard beside it may remove it, and looks again before it does.
+ * @returns whether there is none any more
+ */
 async function removeDead(path: string): Promise<boolean> {
-  const text = await readText(path);
-  const status = await stat(path).catch(() => undefined);
-  if (text === undefined || status === undefined) return true;
-  if (!await isDead(text, Date.now() - status.mtimeMs)) return false;
-  // Two processes may find it dead at the same time, and the slower one must not remove the lock that the faster one has made since: look at what was moved away.
-  const away = `${path}.${randomBytes(6).toString('hex')}`;
-  const moved = await rename(path, away).then(() => true, () => false);
-  if (!moved) return true;
-  const theirs = await readText(away);
-  if (theirs !== text) await link(away, path).catch(() => undefined);
-  await rm(away, { force: true });
-  return theirs === text;
+  if (!await isDead(path)) return false;
+  const guard = `${path}.guard`;
+  if (!await createEmpty(guard)) {
+    if (await ageOf(guard) > unwrittenMs) await rm(guard, { force: true }); // a crash within an instant; the next one who asks finds the way free
+    return false;
+  }
+  try {
+    if (!await isDead(path)) return false;
+    await rm(path, { force: true });
+    return true;
+  } finally {
+    await rm(guard, { force: true });
+  }
 }
 
-async function isDead(text: string, ageMs: number): Promise<boolean> {
+async function createEmpty(path: string): Promise<boolean> {
+  return open(path, 'wx').then((handle) => handle.close()).then(() => true, () => false);
+}
+
+/** Whether nobody holds a lock; one that is not there is as good as dead. */
+async function isDead(path: string): Promise<boolean> {
+  const text = await readText(path);
+  if (text === undefined) return true;
   const holder = parse(text);
-  if (holder === undefined) return ageMs > unwrittenMs;
-  return holder.host === (await ownIdentity()).host ? !await isAlive(holder) : ageMs > foreignAgeMs;
+  if (holder === undefined) return await ageOf(path) > unwrittenMs;
+  return holder.host === (await ownIdentity()).host ? !await isAlive(holder) : await ageOf(path) > foreignAgeMs;
+}
+
+/** Milliseconds since a file was last written; of one that is not there, none. */
+async function ageOf(path: string): Promise<number> {
+  return stat(path).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0);
 }
 
 function parse(text: string): ProcessIdentity | undefined {

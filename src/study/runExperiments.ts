@@ -3,7 +3,7 @@ import type { ExecuteOptions, RunResult } from '../experiment/executeOptions.ts'
 import { executeRuns } from '../experiment/executeRuns.ts';
 import type { FinishedRun } from '../experiment/experimentResult.ts';
 import { planSpec, type SpecPlan } from '../experiment/planSpec.ts';
-import { prefixTree } from '../experiment/prefixTree.ts';
+import { prefixTree, type AskedRun } from '../experiment/prefixTree.ts';
 import { loadJudge } from '../judge/judge.ts';
 import { openJudgeFolder } from '../judge/judgeFolder.ts';
 import type { MachineOptions } from '../onnx/session.ts';
@@ -56,10 +56,19 @@ export async function runExperiments(parsed: ParsedSpec, options: StudyOptions):
  * @throws InputError, CancelledError; runs finished before stay
  */
 export async function runPlanned(spec: SpecPlan, study: StudyPlan, options: StudyOptions): Promise<StudyRun> {
+  const asked = [...spec.runs.map(({ plan }) => ({ plan, role: 'baseline' })), ...askedRuns(study)];
+  const hold = await spec.store.hold(asked.map(({ plan }) => plan.key)); // until all have been measured, no other window makes room of them
+  try {
+    return await carryOut(spec, study, asked, options);
+  } finally {
+    await hold.release();
+  }
+}
+
+async function carryOut(spec: SpecPlan, study: StudyPlan, asked: readonly AskedRun[], options: StudyOptions): Promise<StudyRun> {
   const { judge: judgePath } = await resolveFolders(spec.parsed);
   await checkJudge(spec, study, judgePath);
-  const plain = spec.runs.map(({ plan }) => ({ plan, role: 'baseline' }));
-  const results = await executeRuns([...plain, ...askedRuns(study)], spec, { ...options, masks: study.masks });
+  const results = await executeRuns(asked, spec, { ...options, masks: study.masks });
   const finished = (key: string): FinishedRun | undefined => {
     const result = results.get(key);
     return result?.kind === 'finished' ? result.run : undefined;
