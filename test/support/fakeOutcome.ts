@@ -7,7 +7,7 @@ export function fakeEdit(steps: readonly number[], changed: Partial<EditDefiniti
 }
 
 /** An interval around a value. */
-export function around(value: number | null, n = 2): Interval {
+function around(value: number | null, n = 2): Interval {
   return value === null ? { value, low: null, high: null, n: 0 } : { value, low: value - 0.125, high: value + 0.125, n };
 }
 
