@@ -1,7 +1,7 @@
 import { basename, relative } from 'node:path';
 import { dictionaryTable } from './dictionary.ts';
 import { placingGrids, stylingGrids } from './grids.ts';
-import { doseTable, doseVerdicts, placingTables, placingVerdicts, tooStrongTable } from './placing.ts';
+import { doseTables, doseVerdicts, placingTables, placingVerdicts, tooStrongTable } from './placing.ts';
 import type { PaperReport } from './report.ts';
 import type { SpecOutcomes } from './runSpecs.ts';
 import { samplesOf } from './samples.ts';
@@ -49,7 +49,7 @@ export async function buildReport(specs: ReadonlyMap<string, SpecOutcomes>, { ro
         ],
         verdicts: verdicts.placing,
         grids: await placingGrids(placing),
-        tables: [...placingTables(placing), ...(doses.length === 0 ? [] : [doseTable(doses)]), ...(strong.length === 0 ? [] : [tooStrongTable(strong)])],
+        tables: [...placingTables(placing), ...(doses.length === 0 ? [] : doseTables(doses)), ...(strong.length === 0 ? [] : [tooStrongTable(strong)])],
       },
       {
         title: 'How it looks: style concepts added everywhere',
@@ -67,7 +67,7 @@ export async function buildReport(specs: ReadonlyMap<string, SpecOutcomes>, { ro
         text: [
           'value [low, high] n: mean, 95 % percentile bootstrap, pictures. Pictures of one prompt and seed start from the same noise, so whole prompts x seeds are resampled; differences are paired by them. A claim about an order is decided only where the interval of the difference leaves out zero.',
           'Controls: a random concept is written along other concepts\' directions with the coefficients and the added norm of the edit, three draws; a shuffled region acts on as many cells at random places, three draws. Identity, an edit by nothing, must leave the prediction as it was, bit for bit: '
-            + `${identities.filter(Boolean).length} of ${identities.length} experiments checked, all others have no window to check it in.`,
+            + `${identities.filter(Boolean).length} of ${identities.length} experiments that were checked.`,
           'Strengths, and the prompts of the house, the tree and the ball, were chosen by looking at seeds 100 to 103; what is reported are the seeds above, which had no part in it. The tent\'s scene was not looked at before.',
         ],
         verdicts: [], grids: [], tables: [],
@@ -87,8 +87,10 @@ function summary(verdicts: readonly Verdict[]): string {
   return `Of ${verdicts.length} claims, Scenes agrees with ${count('agrees')}, disagrees with ${count('disagrees')}, and leaves ${count('open')} undecided at this number of pictures.`;
 }
 
+/** Where Scenes disagrees, or cannot tell though the paper can: plainly, and why. */
 function disagreements(verdicts: readonly Verdict[]): string[] {
-  return verdicts.filter(({ answer }) => answer === 'disagrees').map(({ claim, paper, here }) => `Disagrees: ${claim}. Paper: ${paper}; here: ${here}.`);
+  return verdicts.filter(({ answer, why }) => answer === 'disagrees' || (answer === 'open' && why !== undefined))
+    .map(({ claim, paper, here, answer, why }) => `${answer === 'disagrees' ? 'Disagrees' : 'Not decided'}: ${claim}. Paper: ${paper}; here: ${here}.${why === undefined ? '' : ` ${why}`}`);
 }
 
 function list(values: readonly (string | number)[]): string {

@@ -24,7 +24,7 @@ td:first-child{font-weight:600}
 .agrees{color:var(--yes)}.disagrees{color:var(--no)}.open{color:var(--open)}
 .answer{font-weight:600;white-space:nowrap}
 .grid td{padding:2px;border:0;font-weight:400}
-.grid th{padding:2px 8px 2px 2px;border:0}
+.grid th{padding:2px 8px 2px 2px;border:0;vertical-align:middle}
 .grid img{display:block;width:112px;height:112px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:8px 0 0}
 dt{color:var(--quiet)}

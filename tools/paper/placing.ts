@@ -54,15 +54,22 @@ export function placingTables(samples: readonly Sample[]): Table[] {
 }
 
 /** How strength and window trade. @param samples of several strengths, without controls */
-export function doseTable(samples: readonly Sample[]): Table {
+export function doseTables(samples: readonly Sample[]): Table[] {
   const amounts = [...new Set(samples.map(({ amount }) => amount))].sort((a, b) => a - b);
   const at = (amount: number, window: WindowName): Sample[] => of(samples, window).filter((sample) => sample.amount === amount);
-  return {
-    title: 'Does a late edit only want strength?',
-    caption: 'Per strength (times each concept\'s mean activation) and window: share placed, what it costs outside the asked quadrant (perceptual distance), and how far Δ leaves its usual range (ood).',
-    columns: ['add', ...windowNames.flatMap((window) => [window, `${window}: outside`, `${window}: ood`])],
-    rows: amounts.map((amount) => [String(amount), ...windowNames.flatMap((window) => [estimate(at(amount, window), placed()), estimate(at(amount, window), measured('outside.perceptual')), estimate(at(amount, window), measured('ood'))])]),
-  };
+  const rows = (...reads: Reading[]): Table['rows'] => amounts.map((amount) => [String(amount), ...windowNames.flatMap((window) => reads.map((read) => estimate(at(amount, window), read)))]);
+  return [
+    {
+      title: 'Does a late edit only want strength?',
+      caption: `The ${list(samples.map(({ word }) => word))} at one site, per strength (times each concept's mean activation) and window: share placed.`,
+      columns: ['add', ...windowNames], rows: rows(placed()),
+    },
+    {
+      title: 'What that strength costs',
+      caption: 'Perceptual distance outside the asked quadrant; and ood: share of the entries of the edited Δ farther than 4 σ from those of unedited runs.',
+      columns: ['add', ...windowNames.flatMap((window) => [`${window}: outside`, `${window}: ood`])], rows: rows(measured('outside.perceptual'), measured('ood')),
+    },
+  ];
 }
 
 /** Whether a late edit only wants strength. @param samples of several strengths */
@@ -90,6 +97,9 @@ function list(values: readonly (string | number)[]): string {
   return [...new Set(values)].join(', ');
 }
 
+const placesAreEarly = 'Why: at a strength that suffices early, the thing stays where it is in both, which is the chance level; eight times the least strength does not change that (table of strengths). Places are settled '
+  + 'before the middle window begins. The paper\'s middle edits still moved one thing in ten.';
+
 /** The paper's claims about placing. */
 export function placingVerdicts(samples: readonly Sample[]): Verdict[] {
   const share = (window: WindowName, arm?: Arm) => estimate(of(samples, window), placed(arm));
@@ -99,7 +109,7 @@ export function placingVerdicts(samples: readonly Sample[]): Verdict[] {
     ratioReaches('Early edits place at least twice as often as late ones', '0.80 against 0.23: 3.5 times', share('early'), share('late'), 2),
     staysNear('Random concepts of equal strength stay within 0.1 of chance (0.25)', '0.25 in every window', randoms, chance, 0.1),
     isGreater('Early edits place more often than middle ones', '0.80 against 0.35', difference(of(samples, 'early'), of(samples, 'middle'), placed())),
-    isGreater('Middle edits place more often than late ones', '0.35 against 0.23', difference(of(samples, 'middle'), of(samples, 'late'), placed())),
+    isGreater('Middle edits place more often than late ones', '0.35 against 0.23', difference(of(samples, 'middle'), of(samples, 'late'), placed()), placesAreEarly),
     isGreater('It is the concept: early edits place more often than a random concept of equal strength', '0.80 against 0.25', difference(of(samples, 'early'), of(samples, 'early'), placed(), placed('random-concept'))),
     isGreater('Placing early changes the picture more than placing in the middle (perceptual)', 'only for global edits', difference(of(samples, 'early'), of(samples, 'middle'), measured('perceptual'))),
     isGreater('Placing in the middle changes the picture more than placing late (perceptual)', 'only for global edits', difference(of(samples, 'middle'), of(samples, 'late'), measured('perceptual'))),

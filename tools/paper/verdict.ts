@@ -10,6 +10,8 @@ export interface Verdict {
   readonly paper: string;
   readonly here: string;
   readonly answer: Answer;
+  /** What would explain it if Scenes does not agree, and where in the report to see it. */
+  readonly why?: string;
 }
 
 /** A mean that must reach a bound: it agrees where the mean does, and the interval says how sure that is. */
@@ -34,9 +36,9 @@ export function staysNear(claim: string, paper: string, measured: Readonly<Recor
 }
 
 /** A paired difference that must be positive: decided only where its interval leaves out zero. */
-export function isGreater(claim: string, paper: string, gap: Estimate | undefined): Verdict {
+export function isGreater(claim: string, paper: string, gap: Estimate | undefined, why?: string): Verdict {
   return {
-    claim, paper, here: gap === undefined ? cellText(gap) : `difference ${cellText(gap)}`,
+    claim, paper, ...(why !== undefined && { why }), here: gap === undefined ? cellText(gap) : `difference ${cellText(gap)}`,
     answer: gap === undefined || (gap.low <= 0 && gap.high >= 0) ? 'open' : gap.value > 0 ? 'agrees' : 'disagrees',
   };
 }
