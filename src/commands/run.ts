@@ -49,7 +49,7 @@ export function runCommand(write?: WriteFile): Command {
       }).finally(() => { progress.end(); });
       const result = await summariseRuns(study.runs, study.spec);
       if (result.sites.length === 0) terminal.err('no SAE lies beside the model: pictures only; train some with dmi sae train\n');
-      const report = await writeReport(result, reportFolder(study.spec.folder, path), lang);
+      const report = await writeReport(result, study.spec, reportFolder(study.spec.folder, path), lang);
       const answer = resultJson(result, study, report, { ...timingsOf(study), totalMs: performance.now() - started });
       terminal.out(json ? `${JSON.stringify(answer)}\n` : `${timelineTable(result, terminal.columns ?? 80)}${outcomesText(study)}${runList(answer)}`);
       return 0;

@@ -15,5 +15,5 @@ export async function reportStored({ file, text, language }: ReportParams, model
     const missing = plan.runs.filter(({ stored }) => stored === undefined).map(({ plan: { definition } }) => definition.sample.seed);
     throw new InputError(phrase`seed ${missing.join(', ')} of this spec has not been computed`, { file, remedy: phrase`Run the spec first: a report shows all its seeds.` });
   }
-  return writeReport(await summariseRuns(runs, plan), reportFolder(plan.folder, file), language);
+  return writeReport(await summariseRuns(runs, plan), plan, reportFolder(plan.folder, file), language);
 }

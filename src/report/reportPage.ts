@@ -1,4 +1,5 @@
 import type { ExperimentResult } from '../experiment/experimentResult.ts';
+import type { StudyPage } from './studies/studyPage.ts';
 import { chooseConcepts } from './chooseConcepts.ts';
 import type { ChosenConcept } from './chooseConcepts.ts';
 import { layOutAxis } from './timeAxis.ts';
@@ -21,6 +22,8 @@ export interface ReportPage {
   readonly chosen: readonly ChosenConcept[];
   /** Strength at the end of the colour ramp: the greatest of the page. */
   readonly scale: number;
+  /** Experiments and sweeps; undefined where none are told. */
+  readonly studies: StudyPage | undefined;
 }
 
 /** Concepts drawn with maps: more would not fit two screens. */
@@ -29,7 +32,7 @@ const mostChosen = 6;
 export const mostPictures = 8;
 
 /** Lay out a report. @param pictures one per run, at least of the first */
-export function layOutPage(result: ExperimentResult, pictures: readonly RunPictures[]): ReportPage {
+export function layOutPage(result: ExperimentResult, pictures: readonly RunPictures[], studies?: StudyPage): ReportPage {
   const { runs, steps, t, sites } = result;
   return {
     result,
@@ -37,5 +40,6 @@ export function layOutPage(result: ExperimentResult, pictures: readonly RunPictu
     axis: layOutAxis(steps, t, runs[0].manifest.timesteps.length),
     chosen: chooseConcepts(result, mostChosen),
     scale: Math.max(...sites.flatMap(({ concepts }) => concepts.map(({ strength }) => strength)), 0),
+    studies,
   };
 }

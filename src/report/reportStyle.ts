@@ -1,4 +1,5 @@
 import { conceptColours, ramp } from './ramp.ts';
+import { divergingColours, studyStyle } from './studies/studyStyle.ts';
 import type { TimeAxis } from './timeAxis.ts';
 
 /**
@@ -10,7 +11,7 @@ export function reportStyle({ steps, frames, windows }: TimeAxis): string {
   const places = Array.from(steps, (_, column) => `.c${column}{left:${((column + 0.5) / columns) * 100}%}`);
   const spans = [...frames.map((span, frame) => [`f${frame}`, span] as const), ...windows.map((span, window) => [`w${window}`, span] as const)]
     .map(([name, { from, to }]) => `.${name}{grid-column:${from + 1}/${to + 1}}`);
-  const levels = (theme: 'light' | 'dark'): string => ramp(theme).map((colour, level) => `--h${level}:${colour}`).join(';');
+  const levels = (theme: 'light' | 'dark'): string => ramp(theme).map((colour, level) => `--h${level}:${colour}`).join(';').concat(';', divergingColours(theme));
   const fills = ramp('light').map((_, level) => `.h${level}{fill:var(--h${level})}`);
   const colours = conceptColours.map((colour, index) => `.k${index}{--concept:${colour}}`);
   return `
@@ -99,6 +100,6 @@ header{grid-template-columns:1fr}
 .concept,.chosen{margin-top:16px}
 }
 @media print{body{padding:0;max-width:none;print-color-adjust:exact;-webkit-print-color-adjust:exact}.languages,.scrub{display:none}.axis{position:static}h2{break-after:avoid}}
-${places.join('')}${spans.join('')}${fills.join('')}${colours.join('')}
+${studyStyle}${places.join('')}${spans.join('')}${fills.join('')}${colours.join('')}
 `;
 }

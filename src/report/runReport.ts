@@ -11,16 +11,18 @@ import type { RunPictures } from './reportPage.ts';
 import { reportStyle } from './reportStyle.ts';
 import { scrubScript } from './scrubScript.ts';
 import { siteSections } from './siteSections.ts';
+import type { StudyPage } from './studies/studyPage.ts';
+import { studySections } from './studies/studySections.ts';
 import type { Language } from './texts.ts';
 
 /**
  * The report of a traced spec as one HTML file that needs nothing else: it loads nothing, its policy admits only its own style and
  * script, and whatever comes from outside (prompts, labels, names) stands in it as text.
  * @param pictures one per run; only the first few are shown. @param language the one shown first; the other is a click away
- * @param key names the content, see `reportStart`
+ * @param key names the content, see `reportStart`. @param studies what its experiments and sweeps came to
  */
-export function runReport(result: ExperimentResult, pictures: readonly RunPictures[], { language, key }: { language: Language; key: string }): string {
-  const page = layOutPage(result, pictures);
+export function runReport(result: ExperimentResult, pictures: readonly RunPictures[], { language, key, studies }: { language: Language; key: string; studies?: StudyPage | undefined }): string {
+  const page = layOutPage(result, pictures, studies);
   const style = reportStyle(page.axis);
   const { prompt } = result.runs[0].manifest.definition.sample;
   return html`${new Html(reportStart(language, key))}
@@ -36,9 +38,12 @@ export function runReport(result: ExperimentResult, pictures: readonly RunPictur
 ${pictureStore(page.pictures)}
 ${pageHead(page)}
 <main>
+<div>
 ${axisRow(page)}
 ${chosenRows(page)}
 ${siteSections(page)}
+</div>
+${page.studies !== undefined && studySections(page.studies)}
 </main>
 ${methodSection(result)}
 <script>${new Html(scrubScript)}</script>

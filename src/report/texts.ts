@@ -4,7 +4,8 @@ import type { Content, Html } from './html.ts';
 /** Languages of a report; both stand in the page, and one is shown. */
 export type Language = 'en' | 'ja';
 
-type Text = (...values: string[]) => string;
+/** A sentence, its values put in. */
+export type Text = (...values: string[]) => string;
 
 /** Every sentence of the report, once per language. */
 const catalogue = {
@@ -95,6 +96,6 @@ export function say(key: TextKey, ...values: (string | number)[]): Html {
 }
 
 /** The same in both languages, one of them shown. */
-function inBoth(en: Content, ja: Content): Html {
+export function inBoth(en: Content, ja: Content): Html {
   return html`<span lang="en">${en}</span><span lang="ja">${ja}</span>`;
 }

@@ -15,17 +15,21 @@ export interface TimeAxis {
   readonly frames: readonly { readonly from: number; readonly to: number; readonly column: number }[];
 }
 
+/** The window of a time; one on a border is in the earlier. */
+export function windowOfTime(t: number): WindowName {
+  return t >= 0.6 ? 'early' : t >= 0.2 ? 'middle' : 'late';
+}
+
 /** As many pictures as can be told apart on half a page's width. */
 const mostFrames = 10;
 
 /** Lay out the axis. A step on the border of two windows stands in the earlier one. */
 export function layOutAxis(steps: readonly number[], t: readonly number[], totalSteps: number): TimeAxis {
-  const windowOf = (time: number): WindowName => (time >= 0.6 ? 'early' : time >= 0.2 ? 'middle' : 'late');
   const windows: { name: WindowName; from: number; to: number }[] = [];
   t.forEach((time, column) => {
     const last = windows.at(-1);
-    if (last?.name === windowOf(time)) last.to = column + 1;
-    else windows.push({ name: windowOf(time), from: column, to: column + 1 });
+    if (last?.name === windowOfTime(time)) last.to = column + 1;
+    else windows.push({ name: windowOfTime(time), from: column, to: column + 1 });
   });
   const columns = steps.length;
   const count = Math.min(mostFrames, columns);

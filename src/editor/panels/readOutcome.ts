@@ -2,13 +2,12 @@ import { checkShape } from '../../base/checkShape.ts';
 import { InputError } from '../../base/errors.ts';
 import { readJsonFile } from '../../base/jsonFile.ts';
 import { ExperimentOutcome, SweepOutcome } from '../../study/outcome.ts';
+import { fitsAxes, fitsSeeds } from '../../study/outcomeFits.ts';
 import type { Translate } from '../translate.ts';
 import { outcomeFile, type OutcomeSource } from './outcomeSource.ts';
 
 /** Outcomes beyond this were not written by us: a sweep of a thousand cells has some 10 MB. */
 const maxBytes = 64 * 2 ** 20;
-const mostCells = 4096;
-const mostSeeds = 4096;
 
 /** The stored outcome of an experiment, or of a sweep's cell. @throws InputError when it is missing, damaged, or not what it claims to be */
 export async function readExperiment(source: OutcomeSource, t: Translate): Promise<ExperimentOutcome> {
@@ -26,19 +25,12 @@ export async function readExperiment(source: OutcomeSource, t: Translate): Promi
 export async function readSweep(source: OutcomeSource, t: Translate): Promise<SweepOutcome> {
   const file = outcomeFile(source);
   const sweep = checkShape(SweepOutcome, await readJsonFile(file, { maxBytes }), file, t('Run the sweep again.'));
-  const { axes, cells } = sweep;
-  const fits = axes.length > 0 && cells.length <= mostCells && cells.every(({ at }) => at.length === axes.length && at.every((value, axis) => value < axes[axis].values.length));
-  if (!fits) throw new InputError(t('the variants do not fit the axes'), { file, remedy: t('Run the sweep again.') });
-  for (const { outcome } of cells) consistent(outcome, file, t);
+  if (!fitsAxes(sweep)) throw new InputError(t('the variants do not fit the axes'), { file, remedy: t('Run the sweep again.') });
+  for (const { outcome } of sweep.cells) consistent(outcome, file, t);
   return sweep;
 }
 
-/** What the shape alone cannot say: a run for every seed, a time for every step. */
 function consistent(outcome: ExperimentOutcome, file: string, t: Translate): ExperimentOutcome {
-  const { seeds, baseline, edited, controls, measures, t: times, totalSteps } = outcome;
-  const groups = [baseline, edited, ...controls.map(({ runs }) => runs)];
-  const whole = seeds.length > 0 && seeds.length <= mostSeeds && times.length === totalSteps
-    && groups.every((runs) => runs.length === seeds.length) && Object.values(measures).every(({ perSeed }) => perSeed.length === seeds.length);
-  if (!whole) throw new InputError(t('runs and values do not fit the seeds'), { file, remedy: t('Run the experiment again.') });
+  if (!fitsSeeds(outcome)) throw new InputError(t('runs and values do not fit the seeds'), { file, remedy: t('Run the experiment again.') });
   return outcome;
 }

@@ -20,10 +20,14 @@ const keeping = /(?:^|\.)ssim$/;
 /** Measures of how much changed: harm where nothing should have. */
 const changing = /^(?:outside\.)?(?:perceptual|mse)$|^ood$/;
 
+/** Whether a measure tells how much of a picture changed: harm, where nothing should have. */
+export function isHarm(name: string): boolean {
+  return changing.test(name) || keeping.test(name);
+}
+
 /** What can stand for the effect, and what for harm, the likeliest first. */
 export function measuresOf({ cells }: Sweep): { readonly effects: readonly string[]; readonly harms: readonly string[] } {
   const names = [...new Set(cells.flatMap(({ measures }) => Object.keys(measures)))];
-  const isHarm = (name: string): boolean => changing.test(name) || keeping.test(name);
   const outsideFirst = (name: string): number => (name.startsWith('outside.') ? 0 : name.startsWith('inside.') ? 2 : 1);
   const harms = names.filter((name) => isHarm(name) || name.startsWith('inside.')).sort((a, b) => outsideFirst(a) - outsideFirst(b));
   const effects = [...names.filter((name) => !isHarm(name)), ...names.filter(isHarm)];
@@ -38,7 +42,11 @@ export function effectOf({ measures }: SweepCell, name: string): Interval | null
 /** How much a cell changed that should have stayed: more is worse, also of a measure that says what was kept. */
 export function harmOf({ measures }: SweepCell, name: string): Interval | null {
   if (!Object.hasOwn(measures, name)) return null;
-  const { value, low, high, n } = measures[name];
+  return harmOfInterval(measures[name], name);
+}
+
+/** A value of a measure read as harm: of one that says what was kept, what it lacks to 1. */
+export function harmOfInterval({ value, low, high, n }: Interval, name: string): Interval {
   const lacks = (kept: number | null): number | null => (kept === null ? null : 1 - kept);
   return keeping.test(name) ? { value: lacks(value), low: lacks(high), high: lacks(low), n } : { value, low, high, n };
 }

@@ -1,0 +1,95 @@
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Static, TSchema } from 'typebox';
+import { checkShape } from '../base/checkShape.ts';
+import { InputError } from '../base/errors.ts';
+import { readJsonFile } from '../base/jsonFile.ts';
+import { phrase } from '../base/phrase.ts';
+import type { SpecPlan } from '../experiment/planSpec.ts';
+import { canonicalJson } from '../spec/canonicalJson.ts';
+import { requireSpec } from '../spec/parseSpec.ts';
+import type { ExperimentPlan, StudyPlan } from './experimentPlan.ts';
+import { ExperimentOutcome, SweepOutcome } from './outcome.ts';
+import { experimentFolder, sweepFolder } from './outcomeFolders.ts';
+import { fitsAxes, fitsSeeds } from './outcomeFits.ts';
+import { planExperiments } from './planExperiments.ts';
+
+/** What is stored of an experiment, or of a sweep. */
+export interface StoredPart<T> {
+  /** As the spec calls it. */
+  readonly name: string;
+  /** Undefined where it has not run, or cannot be read. */
+  readonly outcome: T | undefined;
+  /** Why it cannot be read. */
+  readonly fault: string | undefined;
+  /** The spec asks something else by now. */
+  readonly stale: boolean;
+}
+
+/** What is stored of the experiments and sweeps of a spec, in its order. */
+export interface StoredStudies {
+  readonly experiments: readonly StoredPart<ExperimentOutcome>[];
+  readonly sweeps: readonly StoredPart<SweepOutcome>[];
+}
+
+/** Read what lies beside a spec. An outcome that is missing, damaged or out of date is told as such and never throws. */
+export async function readStudies(plan: SpecPlan): Promise<StoredStudies> {
+  const { parsed, folder } = plan;
+  const { experiments = {}, sweeps = {} } = requireSpec(parsed);
+  const asked = await planOf(plan);
+  const parts = <T>(names: object, read: (name: string) => Promise<StoredPart<T>>): Promise<StoredPart<T>[]> => Promise.all(Object.keys(names).map(read));
+  return {
+    experiments: await parts(experiments, (name) => readPart(name, ExperimentOutcome, join(experimentFolder(folder, parsed.file, name), 'experiment.json'), fitsSeeds, (outcome) => {
+      const now = asked?.experiments.find((experiment) => experiment.name === name);
+      return now !== undefined && answers(outcome, now, plan);
+    })),
+    sweeps: await parts(sweeps, (name) => readPart(name, SweepOutcome, join(sweepFolder(folder, parsed.file, name), 'sweep.json'), fitsSweep, ({ of, axes, cells }) => {
+      const now = asked?.sweeps.find((sweep) => sweep.name === name);
+      return now?.of === of && canonicalJson(now.axes) === canonicalJson(axes) && now.cells.length === cells.length
+        && now.cells.every((cell, index) => cell.at.join() === cells[index].at.join() && answers(cells[index].outcome, cell.plan, plan));
+    })),
+  };
+}
+
+/** What the spec asks; undefined where it means nothing any more. */
+async function planOf(plan: SpecPlan): Promise<StudyPlan | undefined> {
+  try {
+    return await planExperiments(plan);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+async function readPart<S extends TSchema>(
+  name: string, schema: S, file: string, fits: (outcome: Static<S>) => boolean, isCurrent: (outcome: Static<S>) => boolean,
+): Promise<StoredPart<Static<S>>> {
+  const nothing = { name, outcome: undefined, fault: undefined, stale: false };
+  if (await stat(file).catch(() => undefined) === undefined) return nothing;
+  const remedy = phrase`Run it again.`;
+  try {
+    const outcome = checkShape(schema, await readJsonFile(file), file, remedy);
+    if (!fits(outcome)) throw new InputError(phrase`runs and values do not fit each other`, { file, remedy });
+    return { name, outcome, fault: undefined, stale: !isCurrent(outcome) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { ...nothing, fault: error.message };
+  }
+}
+
+function fitsSweep(sweep: SweepOutcome): boolean {
+  return fitsAxes(sweep) && sweep.cells.length > 0 && sweep.cells.every(({ outcome }) => fitsSeeds(outcome));
+}
+
+/** Whether an outcome is that of these very runs and measures. */
+function answers({ why, seeds, baseline, edited, controls, measures, expectations }: ExperimentOutcome, { why: wanted, groups, measures: asked, expect }: ExperimentPlan, { store }: SpecPlan): boolean {
+  const stored = [baseline, edited, ...controls.filter(({ control }) => control !== 'identity').map(({ runs }) => runs)];
+  return why === wanted && groups.length === stored.length
+    && groups.every(({ plans }, group) => plans.length === seeds.length && plans.every(({ key }, index) => {
+      const { folder } = stored[group][index];
+      return folder === null || basename(folder) === basename(store.folderOf(key));
+    }))
+    && canonicalJson([...asked].sort()) === canonicalJson(Object.keys(measures).sort())
+    && canonicalJson(Object.entries(expect).map(([measure, { min, max }]) => [measure, min ?? null, max ?? null]))
+      === canonicalJson(expectations.map(({ measure, min, max }) => [measure, min ?? null, max ?? null]));
+}
