@@ -46,6 +46,11 @@ describe('an experiment on Scenes', () => {
     expect(timings.unetMs).toBeGreaterThan(0);
     const outcome = await outcomeIn(dir);
     expect(Object.keys(outcome.measures)).toEqual(measure);
+    const report = await readFile(json().report, 'utf8');
+    expect(report).toContain('<h3>no house</h3>');
+    expect(report).toContain('house (#');
+    expect(report.match(/href="#run-[0-9a-f]{32}"/g)).toHaveLength(4); // two pairs
+    expect(report).not.toContain('asks something else by now');
     expect(measures.mse).toEqual({ value: outcome.measures.mse.value, low: outcome.measures.mse.low, high: outcome.measures.mse.high, n: 2, controls: measures.mse.controls });
     expect(Object.keys(measures.mse.controls)).toEqual(['identity', 'random-concept', 'shuffled-region']);
     expect(measures.mse.controls['random-concept'].n).toBe(6);
