@@ -59,6 +59,6 @@ h5{margin-top:12px;color:var(--quiet)}
 .tiles td>svg:not(.bar),.tiles .missing{display:block;width:112px;height:112px}
 .tiles .bar{display:block;width:112px;height:8px;margin:2px 0 4px;outline:1px solid var(--rule)}
 .tiles .quiet{font-size:11px}
-@media print{.wide{overflow:visible}.wide table{font-size:10px;line-height:13px}.wide td,.wide thead th{white-space:normal;padding-right:8px}.wide .tiles td{width:124px}.tiles .quiet{font-size:9px}}
+@media print{.wide{overflow:visible}.wide table{font-size:10px;line-height:13px}.wide td,.wide thead th{white-space:normal;padding-right:8px}.wide .tiles td{width:112px}.wide .tiles th:first-child{min-width:56px}.wide .tiles thead th{min-width:0}.tiles td>svg:not(.bar),.tiles .missing{width:96px;height:96px}.tiles .bar{width:96px}.tiles .quiet{font-size:9px}.maps{gap:0 16px}}
 ${Array.from({ length: divergingRamp('light').length }, (_, level) => `.d${level}{fill:var(--d${level})}`).join('')}
 `;

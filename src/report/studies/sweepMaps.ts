@@ -27,8 +27,9 @@ export function sweepCells({ cells }: SweepOutcome): SweepCell[] {
 export function sweepMaps(sweep: SweepOutcome, axes: readonly ShownAxis[], page: StudyPage): Content {
   const measured = { axes: sweep.axes, cells: sweepCells(sweep) };
   const { effects, harms } = measuresOf(measured);
-  const shown = effects.filter((name, index) => index === 0 || !isHarm(name)).slice(0, mostEffects);
-  const harm = harms.find((name) => isHarm(name) && !shown.includes(name));
+  const told = (name: string): boolean => measured.cells.some(({ measures }) => Object.hasOwn(measures, name) && measures[name].value !== null);
+  const shown = effects.filter((name, index) => told(name) && (index === 0 || !isHarm(name))).slice(0, mostEffects);
+  const harm = harms.find((name) => isHarm(name) && told(name) && !shown.includes(name));
   const maps = [...shown.map((name) => effectMap(name, sweep)), ...(harm === undefined ? [] : [harmMap(harm, sweep)])];
   if (maps.length === 0) return undefined;
   const slices = slicesOf(sweep, axes);

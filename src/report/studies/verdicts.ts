@@ -5,9 +5,10 @@ import { shortNumber } from './intervalCell.ts';
 import { tell } from './studyTexts.ts';
 
 /** What decides whether an experiment is to be believed, in sentences: expectations, identity, controls that do not apply, runs that failed. */
-export function verdicts({ expectations, identityHolds, without, baseline, edited }: ExperimentOutcome): Html {
+export function verdicts({ expectations, identityHolds, without, baseline, edited, controls }: ExperimentOutcome): Html {
   const faults = [...baseline, ...edited].filter(({ fault }) => fault !== undefined);
-  return html`<ul class="verdicts">${expectations.map((expectation) => html`<li>${expectationText(expectation)}</li>`)}${identityHolds !== null && html`<li>${identityText(identityHolds)}</li>`}${without.map(({ control, reason }) => html`<li>${tell('without')} “${tell(control)}”${tell('withoutControl', reason)}</li>`)}${faults.map(({ seed, fault }) => html`<li><b>✗</b> ${tell('faultOf', seed, fault ?? '')}</li>`)}</ul>`;
+  const drawn = controls.filter(({ control }) => control !== 'identity').flatMap(({ control, draw, runs }) => runs.filter(({ fault }) => fault !== undefined).map(({ seed, fault }) => ({ control, draw, seed, fault })));
+  return html`<ul class="verdicts">${expectations.map((expectation) => html`<li>${expectationText(expectation)}</li>`)}${identityHolds !== null && html`<li>${identityText(identityHolds)}</li>`}${without.map(({ control, reason }) => html`<li>${tell('without')} “${tell(control)}”${tell('withoutControl', reason)}</li>`)}${faults.map(({ seed, fault }) => html`<li><b>✗</b> ${tell('faultOf', seed, fault ?? '')}</li>`)}${drawn.map(({ control, draw, seed, fault }) => html`<li><b>✗</b> ${tell(control)} ${draw + 1}: ${tell('faultOf', seed, fault ?? '')}</li>`)}</ul>`;
 }
 
 function expectationText({ measure, min, max, passed, reason }: ExperimentOutcome['expectations'][number]): Html {

@@ -47,7 +47,9 @@ describe('the section of an experiment', () => {
       identityHolds: false, without: [{ control: 'shuffled-region', reason: 'the edits act everywhere' }],
       expectations: [{ measure: 'presence:house', max: 0.25, value: 0.75, passed: false, reason: '0.75 is above 0.25' }],
       edited: [{ seed: 0, folder: '/runs/b' }, { seed: 1, folder: null, fault: 'NaN at step 3' }],
+      controls: [{ control: 'random-concept', draw: 1, runs: [{ seed: 0, folder: '/runs/c' }, { seed: 1, folder: null, fault: 'NaN at step 4' }] }],
     })]));
+    expect(text).toContain('random concept 2: Seed 1 failed: NaN at step 4');
     expect(text).toContain('✗ fails : presence:house ≤ 0.25 (0.75 is above 0.25)');
     expect(text).toContain('Control “ shuffled region ” : left out, the edits act everywhere');
     expect(text).toContain('Seed 1 failed: NaN at step 3');
@@ -109,6 +111,14 @@ describe('the section of a sweep', () => {
     expect(text).toMatch(/\+0\.5 \[0\.38, 0\.63\] n 2 random concept \+0\.25/); // gain of the edit, and of its control
     const bars = [...markup.matchAll(/<svg class="bar"[^>]*><rect class="(\w+)"/g)].map(([, level]) => level);
     expect(bars).toEqual(['h0', 'h16', 'h16', 'h23', 'h16', 'h23', 'h16', 'h23']); // by their square root: gains 0, 0.25, 0.25, 0.5; harm 0.1, 0.2 twice
+  });
+
+  it('maps what has values: another measure of harm where nothing lies outside the region', () => {
+    const sweep = fakeSweep();
+    for (const { outcome } of sweep.cells) outcome.measures = { 'presence:house': fakeMeasure(0.5, 0.25), 'outside.perceptual': fakeMeasure(null), ssim: fakeMeasure(0.75) };
+    const text = words(sections([], [sweep]));
+    expect(text).toMatch(/Harm: 1 − ssim 0 0\.25/);
+    expect(text).not.toContain('Harm: outside.perceptual');
   });
 
   it('tells what each window achieves where windows are varied', () => {
