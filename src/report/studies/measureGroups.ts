@@ -9,7 +9,7 @@ export type MeasureGroup = (typeof measureGroups)[number];
 /** Comparisons of pictures: they say how much changed, not whether that was wanted. */
 const comparisons = new Set(['perceptual', 'ssim', 'mse']);
 
-export function groupOf(measure: string): MeasureGroup {
+function groupOf(measure: string): MeasureGroup {
   if (measure.startsWith('inside.')) return 'inside';
   if (measure.startsWith('outside.')) return 'outside';
   if (measure === 'ood') return 'health';
