@@ -50,15 +50,15 @@ h5{margin-top:12px;color:var(--quiet)}
 .dots text{font-size:10px;fill:var(--quiet);text-anchor:middle}
 .expected{fill:var(--text);opacity:.12}
 .maps{display:flex;flex-wrap:wrap;gap:0 40px;align-items:start}
-.map{min-width:0;max-width:100%}
+.map{width:min-content;min-width:0;max-width:100%}
 .tint{font-weight:400;white-space:nowrap;margin-left:8px}
 .tint svg{width:96px;height:10px}
 .wide .tiles td,.wide .tiles thead th{text-align:left;min-width:124px}
-.wide .tiles td{width:150px}
+.wide .tiles td{width:150px;min-width:150px}
 .wide .tiles th:first-child{min-width:72px}
 .tiles td>svg:not(.bar),.tiles .missing{display:block;width:112px;height:112px}
 .tiles .bar{display:block;width:112px;height:8px;margin:2px 0 4px;outline:1px solid var(--rule)}
 .tiles .quiet{font-size:11px}
-@media print{.wide{overflow:visible}.wide table{font-size:10px;line-height:13px}.wide td,.wide thead th{white-space:normal;padding-right:8px}.wide .tiles td{width:112px}.wide .tiles th:first-child{min-width:56px}.wide .tiles thead th{min-width:0}.tiles td>svg:not(.bar),.tiles .missing{width:96px;height:96px}.tiles .bar{width:96px}.tiles .quiet{font-size:9px}.maps{gap:0 16px}}
+@media print{.wide{overflow:visible}.wide table{font-size:10px;line-height:13px}.wide td,.wide thead th{white-space:normal;padding-right:8px}.wide .tiles td{width:112px;min-width:112px}.wide .tiles th:first-child{min-width:56px}.wide .tiles thead th{min-width:0}.tiles td>svg:not(.bar),.tiles .missing{width:96px;height:96px}.tiles .bar{width:96px}.tiles .quiet{font-size:9px}.maps{gap:0 16px}}
 ${Array.from({ length: divergingRamp('light').length }, (_, level) => `.d${level}{fill:var(--d${level})}`).join('')}
 `;
