@@ -71,7 +71,7 @@ describe('for everybody', () => {
 describe('a sweep', () => {
   it('starts at the greatest effect, and is walked by keys; Enter leads to the comparison', async () => {
     await show();
-    await expect.poll(() => chosen().getAttribute('aria-label')).toMatch(/^during early, add 16: effect 0\.47 \(0\.41 to 0\.53, n 4\), harm/);
+    await expect.poll(() => chosen().getAttribute('aria-label')).toMatch(/^during early, add 16: effect 0\.47 \(0\.41 to 0\.53, n\s4\), harm/);
     await chosen().focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowLeft');

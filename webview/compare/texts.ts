@@ -51,6 +51,7 @@ const en = {
   change: 'change', unitPicture: 'of picture', atStep: 'at step', from: 'unedited', to: 'edit',
   edited: 'edited', editedHint: 'The edit changes this concept itself',
   option: (name: string, site: string, change: string, step: string, from: string, to: string) => `${name} at ${site}: ${change} of the picture at ${step}, ${from} to ${to}`,
+  legendCourses: 'dotted: unedited, solid: beside it',
   legendChange: 'change of strength', legendChangeHint: 'strength: share of the picture filled at the usual activation; edited minus unedited',
   // stage
   slider: 'Left unedited, right edited', sliderText: (share: string) => `line at ${share}`,
@@ -105,6 +106,7 @@ const ja: typeof en = {
   change: '変化', unitPicture: '画像比', atStep: 'ステップ', from: '編集なし', to: '編集',
   edited: '編集対象', editedHint: '編集がこの概念自体を変えます',
   option: (name, site, change, step, from, to) => `${name}(${site}): ${step}で画像の ${change}、${from} から ${to}`,
+  legendCourses: '点線: 編集なし、実線: 並べたもの',
   legendChange: '強さの変化', legendChangeHint: '強さ: 普段の活性で画像を満たす割合。編集 − 編集なし',
   slider: '左が編集なし、右が編集', sliderText: (share) => `境界 ${share}`,
   swipe: (subject, step) => `線の左は編集なし、右は${subject}。${step}`,

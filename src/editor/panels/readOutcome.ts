@@ -1,6 +1,7 @@
 import { checkShape } from '../../base/checkShape.ts';
 import { InputError } from '../../base/errors.ts';
 import { readJsonFile } from '../../base/jsonFile.ts';
+import { shownAxes } from '../../report/studies/sweepAxes.ts';
 import { ExperimentOutcome, SweepOutcome } from '../../study/outcome.ts';
 import { fitsAxes, fitsSeeds } from '../../study/outcomeFits.ts';
 import type { Translate } from '../translate.ts';
@@ -9,13 +10,17 @@ import { outcomeFile, type OutcomeSource } from './outcomeSource.ts';
 /** Outcomes beyond this were not written by us: a sweep of a thousand cells has some 10 MB. */
 const maxBytes = 64 * 2 ** 20;
 
-/** The stored outcome of an experiment, or of a sweep's cell. @throws InputError when it is missing, damaged, or not what it claims to be */
+/**
+ * The stored outcome of an experiment, or of a sweep's cell, which is then named by its values, e.g. `house-to-the-right · during early, add 4`.
+ * @throws InputError when it is missing, damaged, or not what it claims to be
+ */
 export async function readExperiment(source: OutcomeSource, t: Translate): Promise<ExperimentOutcome> {
   if (source.cell !== undefined) {
-    const { cells } = await readSweep(source, t);
+    const { axes, cells } = await readSweep(source, t);
     const cell = cells.at(source.cell);
     if (cell === undefined) throw new InputError(t('this sweep has no variant {0} any more', source.cell + 1), { file: outcomeFile(source), remedy: t('Open the variant anew from the sweep.') });
-    return cell.outcome;
+    const shown = shownAxes(axes);
+    return { ...cell.outcome, name: `${cell.outcome.name} · ${cell.at.map((value, axis) => `${shown[axis].name} ${shown[axis].values[value]}`).join(', ')}` };
   }
   const file = outcomeFile(source);
   return consistent(checkShape(ExperimentOutcome, await readJsonFile(file, { maxBytes }), file, t('Run the experiment again.')), file, t);

@@ -38,6 +38,7 @@ export function Concepts({ store, columns }: { readonly store: CompareStore; rea
           onChange={(site) => { store.update({ site: site === '' ? null : site, rows: firstRows }); }}
         />
         <span class="quiet">{changes === null ? texts.measuring : texts.changedConcepts(changes.length)}</span>
+        <span class="quiet">{texts.legendCourses}</span>
         <span class="scale" title={texts.legendChangeHint}>{texts.legendChange} <span>−{end} <RampBar colours={palette.diverging} width={96} /> +{end} {texts.unitPicture}</span></span>
         <span class="numbers headings" aria-hidden="true"><span>{texts.from} → {texts.to}</span><span>{texts.change}</span><span>{texts.atStep}</span></span>
       </div>

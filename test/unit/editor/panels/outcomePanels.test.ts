@@ -61,7 +61,7 @@ describe('a stored outcome', () => {
     expect(await readExperiment(await stored('experiments', outcome), translate)).toEqual(outcome);
     const own = await stored('sweeps', sweep);
     expect(await readSweep(own, translate)).toEqual(sweep);
-    expect(await readExperiment({ ...own, cell: 1 }, translate)).toEqual(outcome);
+    expect(await readExperiment({ ...own, cell: 1 }, translate)).toEqual({ ...outcome, name: 'to the right · add 4' });
     await expect(readExperiment({ ...own, cell: 2 }, translate)).rejects.toThrow('this sweep has no variant 3 any more');
   });
 
