@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { Static, TSchema } from 'typebox';
 import { checkShape } from '../base/checkShape.ts';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
 import { canonicalJson } from '../spec/canonicalJson.ts';
@@ -65,10 +66,10 @@ async function readPart<S extends TSchema>(
 ): Promise<StoredPart<Static<S>>> {
   const nothing = { name, outcome: undefined, fault: undefined, stale: false };
   if (await stat(file).catch(() => undefined) === undefined) return nothing;
-  const remedy = 'Run it again.';
+  const remedy = phrase`Run it again.`;
   try {
     const outcome = checkShape(schema, await readJsonFile(file), file, remedy);
-    if (!fits(outcome)) throw new InputError('runs and values do not fit each other', { file, remedy });
+    if (!fits(outcome)) throw new InputError(phrase`runs and values do not fit each other`, { file, remedy });
     return { name, outcome, fault: undefined, stale: !isCurrent(outcome) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

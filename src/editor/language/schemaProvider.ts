@@ -24,6 +24,8 @@ export function schemaProvider(specs: SpecDocuments, changed: EventEmitter<Uri>)
   let front: TextDocument | undefined;
   let folders: Promise<Folders> | undefined;
   let served: string | undefined;
+  /** Counts what may have made the schema another one. */
+  let turns = 0;
 
   async function content(): Promise<string> {
     const document = front;
@@ -40,29 +42,36 @@ export function schemaProvider(specs: SpecDocuments, changed: EventEmitter<Uri>)
     if (now !== served) changed.fire(schemaUri);
   }
   const refreshes = throttle(pauseMs, () => { void refresh(); });
+  function turn(): void {
+    turns += 1;
+    refreshes.call();
+  }
 
   function bringToFront(document: TextDocument | undefined): void {
     if (document === undefined || document === front || !isSpec(document.uri)) return;
     front = document;
-    refreshes.call();
+    turn();
   }
 
   bringToFront(window.activeTextEditor?.document);
   const watcher = workspace.createFileSystemWatcher(marks, false, true);
   const foldersChanged = (): void => {
     folders = undefined;
-    refreshes.call();
+    turn();
   };
   const watches = Disposable.from(
     refreshes, watcher, watcher.onDidCreate(foldersChanged), watcher.onDidDelete(foldersChanged),
     window.onDidChangeActiveTextEditor((editor) => { bringToFront(editor?.document); }),
-    specs.onDidChange((uri) => { if (uri.toString() === front?.uri.toString()) refreshes.call(); }),
+    specs.onDidChange((uri) => { if (uri.toString() === front?.uri.toString()) turn(); }),
   );
 
   async function provideTextDocumentContent({ path }: Uri): Promise<string | undefined> {
     if (path !== schemaUri.path) return undefined;
     front ??= workspace.textDocuments.find(({ uri }) => isSpec(uri));
-    return served = await content();
+    const before = turns;
+    served = await content();
+    if (turns !== before) refreshes.call(); // while it was being made there was nothing to compare with
+    return served;
   }
   return { provideTextDocumentContent, dispose: () => { watches.dispose(); } };
 }

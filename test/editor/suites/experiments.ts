@@ -6,7 +6,7 @@ import type { JobQueue } from '../../../src/engine/job.ts';
 import type { JobTarget, PartAnswer } from '../../../src/engine/protocol.ts';
 import { eventually } from '../support/eventually.ts';
 import { runMocha } from '../support/runMocha.ts';
-import { extensionQueue, inWorkspace, lensTitles, openSpec, smallSpec } from '../support/workspace.ts';
+import { extensionQueue, inWorkspace, lensTitles, openSpec, smallSpec, tabs } from '../support/workspace.ts';
 
 const site = 'mid_block.attentions.0';
 const name = 'push';
@@ -100,6 +100,17 @@ export function run(): Promise<void> {
       const { file } = await partOf(target);
       for (const table of ['table.parquet', 'table.md', 'table.json']) assert.ok(existsSync(join(file, '..', table)), table);
       await eventually('the second lens opens it', async () => (await titlesAt(line('"strengths": {')))[1], (title) => title.endsWith('open sweep'), 20);
+    });
+
+    it('open in their panels, as the lenses do', async () => {
+      const viewTypes = (): string[] => tabs().map(({ viewType }) => viewType);
+      for (const [at, view] of [[`"${name}": {`, 'dmi.compare'], ['"strengths": {', 'dmi.sweep']]) {
+        const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', editor.document.uri, 1000);
+        const command = lenses.filter(({ range }) => range.start.line === line(at)).at(1)?.command;
+        assert.ok(command !== undefined);
+        await vscode.commands.executeCommand(command.command, ...command.arguments as unknown[]);
+        await eventually(`a tab of ${view}`, viewTypes, (types) => types.some((type) => type.endsWith(view)), 20);
+      }
     });
   });
 }
