@@ -40,11 +40,11 @@ try {
   process.exitCode = error.exitCode;
 }
 
-/** docs/paper.md with the first grid of every section. */
+/** docs/paper.md with the first two grids of every section: more pictures would weigh more than they tell. */
 async function writeDocs(report: Awaited<ReturnType<typeof buildReport>>): Promise<void> {
   const pictures = join(root, 'docs', 'paper');
   await mkdir(pictures, { recursive: true });
-  const names = new Map(report.sections.flatMap(({ grids }) => grids).map((grid) => [grid, `${grid.title.toLowerCase().replace(/[^a-z]+/g, '-').replace(/^-|-$/g, '')}.svg`]));
+  const names = new Map(report.sections.flatMap(({ grids }) => grids.slice(0, 2)).map((grid) => [grid, `${grid.title.toLowerCase().replace(/[^a-z]+/g, '-').replace(/^-|-$/g, '')}.svg`]));
   for (const [grid, name] of names) await writeFile(join(pictures, name), gridSvg(grid));
-  await writeFile(join(root, 'docs', 'paper.md'), paperMarkdown(report, (grid) => `paper/${names.get(grid) ?? ''}`));
+  await writeFile(join(root, 'docs', 'paper.md'), paperMarkdown(report, (grid) => (names.has(grid) ? `paper/${names.get(grid)}` : undefined)));
 }
