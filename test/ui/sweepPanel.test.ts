@@ -77,7 +77,7 @@ describe('a sweep', () => {
     await page.keyboard.press('ArrowLeft');
     await expect.poll(() => chosen().getAttribute('aria-label')).toMatch(/^during middle, add 8/);
     await page.getByRole('heading', { name: 'during middle, add 8' }).waitFor();
-    expect(await page.evaluate('document.activeElement.getAttribute("aria-selected")')).toBe('true');
+    await expect.poll(() => page.evaluate('document.activeElement.getAttribute("aria-selected")')).toBe('true');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Compare step by step' }).click();
     expect((await sent()).filter(({ type }) => type === 'compare')).toEqual([{ type: 'compare', cell: 6, seed: 0 }, { type: 'compare', cell: 6, seed: 0 }]);

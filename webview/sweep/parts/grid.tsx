@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
 import type { Interval } from '../../../src/study/outcome.ts';
 import { Canvas } from '../../kit/parts/canvas.tsx';
@@ -32,7 +32,7 @@ export function Grid({ store, title, valueAt }: GridProps): JSX.Element {
   const values = (sweep?.cells ?? []).flatMap((_, cell) => valueAt(cell)?.value ?? []);
   const tint = tintOf(values, palette);
   const moved = useRef(false);
-  useEffect(() => { // the focus goes along with the choice
+  useLayoutEffect(() => { // the focus goes along with the choice
     if (moved.current) table.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
     moved.current = false;
   });
