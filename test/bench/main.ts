@@ -40,7 +40,7 @@ const bounds: Readonly<Record<string, Bound>> = {
 
 const measured: Record<string, number | null> = {};
 const wanted = process.argv.slice(2);
-for (const [name, bench] of Object.entries({ run, engine, lenses, editor, panel, instrument, edits, sae, sweep })) {
+for (const [name, bench] of Object.entries({ lenses, editor, panel, run, engine, instrument, edits, sae, sweep })) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   process.stderr.write(`${name} ...\n`);
   Object.assign(measured, await bench());
