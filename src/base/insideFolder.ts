@@ -6,9 +6,12 @@ import { fileError } from './fileBytes.ts';
 
 /**
  * The real path of `path`, given relative to `folder`, links followed.
- * @throws InputError when it is absolute, does not exist, or leaves the folder by `..` or by a link
+ * @throws InputError when it is absolute, holds a NUL, does not exist, or leaves the folder by `..` or by a link
  */
 export async function resolveInside(folder: string, path: string): Promise<string> {
+  if (path.includes('\0')) {
+    throw new InputError(phrase`names a file by a text that cannot be a path`, { file: folder, place: JSON.stringify(path), remedy: phrase`Export or download the files again; the name is damaged.` });
+  }
   const target = resolve(folder, path);
   if (isAbsolute(path) || !contains(resolve(folder), target)) {
     throw escapes(folder, path);

@@ -80,7 +80,7 @@ describe('a path inside a folder', () => {
     await writeFile(join(folder, 'weights'), '');
     await symlink(join(outer, 'secret'), join(folder, 'link'));
     expect(await resolveInside(folder, 'weights')).toMatch(/model.weights$/);
-    for (const path of ['../secret', join(outer, 'secret'), 'link', 'weights/../../secret', 'none']) {
+    for (const path of ['../secret', join(outer, 'secret'), 'link', 'weights/../../secret', 'none', 'weights\0']) {
       await expect(resolveInside(folder, path)).rejects.toThrow(InputError);
     }
   });

@@ -158,7 +158,7 @@ describe('any spec', () => {
     fc.assert(fc.property(anyText, anyEdit, fc.nat(), (text, what, pick) => {
       const names = Object.keys(valueOf(text).experiments ?? {});
       inserted(text, what, pick % 2 === 0 ? undefined : names[pick % Math.max(1, names.length)]);
-    }), { numRuns: 150 });
+    }), { numRuns: 150, seed: 1 });
   });
 });
 

@@ -59,7 +59,7 @@ it('accepts exactly what TypeBox accepts', () => {
     if (findings.length > 0) expect([findings.map(({ path, message }) => ({ path, message })), Value.Check(Spec, plain)]).toEqual([expect.anything(), false]);
     else expect([[], Value.Check(Spec, plain)]).toEqual([[], true]);
     if (findings.length === 0) accepted++;
-  }), { numRuns: 300 });
+  }), { numRuns: 300, seed: 1 });
   expect(accepted).toBeGreaterThan(20);
 });
 
