@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import process from 'node:process';
 import type { CancellationToken } from 'vscode-jsonrpc';
 import { createMessageConnection, IPCMessageReader } from 'vscode-jsonrpc/node';
@@ -16,6 +17,8 @@ import { watchParent } from './watchParent.ts';
  * parent. ONNX Runtime is loaded by the first job that has something to compute.
  */
 watchParent(process.ppid);
+// The editor goes first where both want a core; threads made from here on inherit it.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const { machine, cacheLimitBytes } = decodeArguments(process.argv.slice(2));
 const models = new WarmModels(machine);
 const connection = createMessageConnection(new IPCMessageReader(process), new IpcWriter(), {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { bench as edits } from './edits.ts';
 import { bench as editor } from './editor.ts';
 import { bench as engine } from './engine.ts';
@@ -37,6 +38,9 @@ const bounds: Readonly<Record<string, Bound>> = {
   sweep_vs_torch: { min: 2, meaning: 'that loop in PyTorch and diffusers with hooks / our sweep' },
   sae_gemm_share: { meaning: 'matrix products / the whole SAE step' },
 };
+
+/** The build before has just ended, and its files are still on their way to the disk: milliseconds would tell of that. */
+await setTimeout(5000);
 
 const measured: Record<string, number | null> = {};
 const wanted = process.argv.slice(2);
