@@ -1,5 +1,5 @@
-import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import type { ParsedSpec } from '../../spec/parseSpec.ts';
+import { entriesOf, top, valueOf } from '../../spec/place.ts';
 
 /** A stretch of a text, in UTF-16 units. */
 interface Stretch {
@@ -18,15 +18,8 @@ export interface ExpectingExperiment {
 
 /** The experiments of a spec that can pass or fail; of a text that is broken, those that can be made out. */
 export function expectingExperiments({ tree }: Pick<ParsedSpec, 'tree'>): ExpectingExperiment[] {
-  const section = tree?.type === 'object' ? findNodeAtLocation(tree, ['experiments']) : undefined;
-  return entriesOf(section).flatMap(({ name, key, value }) => {
-    const expect = value.type === 'object' ? findNodeAtLocation(value, ['expect']) : undefined;
-    const measures = entriesOf(expect).map((entry) => ({ measure: entry.name, offset: entry.key.offset, length: entry.key.length }));
-    return measures.length === 0 ? [] : [{ name, measures, at: { offset: key.offset, length: key.length } }];
+  return entriesOf(valueOf(top(tree), 'experiments')).flatMap((experiment) => {
+    const measures = entriesOf(valueOf(experiment, 'expect')).map(({ key, keyNode: { offset, length } }) => ({ measure: key, offset, length }));
+    return measures.length === 0 ? [] : [{ name: experiment.key, measures, at: { offset: experiment.keyNode.offset, length: experiment.keyNode.length } }];
   });
-}
-
-function entriesOf(node: Node | undefined): { name: string; key: Node; value: Node }[] {
-  if (node?.type !== 'object') return [];
-  return (node.children ?? []).flatMap(({ children = [] }) => (children.length < 2 ? [] : [{ name: String(children[0].value), key: children[0], value: children[1] }]));
 }
