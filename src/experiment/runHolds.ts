@@ -5,7 +5,7 @@ import * as Type from 'typebox';
 import { writeFileAtomic } from '../base/atomicFile.ts';
 import { hasShape } from '../base/checkShape.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
-import { isAlive, ownIdentity } from './processIdentity.ts';
+import { isAlive, ownIdentity } from '../base/processIdentity.ts';
 
 /** Runs that somebody reads: nobody removes them to make room. */
 export interface Hold {

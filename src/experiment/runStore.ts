@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import { FileBatch, writeDurably } from './fileBatch.ts';
 import type { WriteFile } from './fileBatch.ts';
 import { oldestBeyond } from './oldestRuns.ts';
-import { isAlive, ownIdentity } from './processIdentity.ts';
-import type { ProcessIdentity } from './processIdentity.ts';
+import { isAlive, ownIdentity } from '../base/processIdentity.ts';
+import type { ProcessIdentity } from '../base/processIdentity.ts';
 import { checkRunFolder } from './readRunFolder.ts';
 import { heldRuns, holdRuns } from './runHolds.ts';
 import type { Hold } from './runHolds.ts';
-import { lockRun, removeDeadLocks } from './runLock.ts';
-import type { RunLock } from './runLock.ts';
+import { claim, removeDeadLocks } from '../base/processLock.ts';
+import type { ProcessLock } from '../base/processLock.ts';
 import type { RunManifest } from './runManifest.ts';
 import { dissolve, keepTogether } from './runUnits.ts';
 
@@ -107,8 +107,8 @@ export class RunStore {
    * Claim the run with this key for this process.
    * @returns undefined while another process that lives computes it. @throws InputError on a full disk, or a lacking right
    */
-  async lock(key: string): Promise<RunLock | undefined> {
-    return lockRun(lockFolder(this.#root), folderName(key));
+  async lock(key: string): Promise<ProcessLock | undefined> {
+    return claim(lockFolder(this.#root), folderName(key));
   }
 
   /** Start writing the run with this key. @throws InputError when the folder cannot be made */

@@ -10,7 +10,7 @@ import { paceOf } from './paceOf.ts';
 import { commonSteps } from './prefixTree.ts';
 import type { DistinctRun } from './prefixTree.ts';
 import { RunInProgress } from './runInProgress.ts';
-import type { RunLock } from './runLock.ts';
+import type { ProcessLock } from '../base/processLock.ts';
 import { storedPrefix } from './runPrefix.ts';
 import type { RunPrefix } from './runPrefix.ts';
 import type { PendingRun, RunStore } from './runStore.ts';
@@ -34,7 +34,7 @@ interface WorkContext extends Omit<ExecuteOptions, 'models' | 'masks'> {
 /** A run that this process has claimed. */
 interface Claim {
   readonly run: DistinctRun;
-  readonly lock: RunLock;
+  readonly lock: ProcessLock;
 }
 
 /** The steps of a run that need not be made, and whose they are. */

@@ -14,7 +14,7 @@ import { stackVariants, variantOf } from './advanceRuns.ts';
 import type { EditDefinition } from './editDefinition.ts';
 import type { EditInputs } from './editInputs.ts';
 import type { RunDefinition } from './plan.ts';
-import { ownIdentity } from './processIdentity.ts';
+import { ownIdentity } from '../base/processIdentity.ts';
 import type { TracingModel } from './tracingModel.ts';
 
 /** Variants of one step that are tried as one batch. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256Text } from '../../../src/base/sha256.ts';
-import { isAlive, ownIdentity } from '../../../src/experiment/processIdentity.ts';
+import { isAlive, ownIdentity } from '../../../src/base/processIdentity.ts';
 import { writeDurably } from '../../../src/experiment/fileBatch.ts';
 import type { RunManifest } from '../../../src/experiment/runManifest.ts';
 import { RunStore } from '../../../src/experiment/runStore.ts';

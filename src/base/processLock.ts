@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasShape } from '../base/checkShape.ts';
-import { fileError } from '../base/fileBytes.ts';
+import { hasShape } from './checkShape.ts';
+import { fileError } from './fileBytes.ts';
 import { isAlive, ownIdentity, ProcessIdentity } from './processIdentity.ts';
 
-/** That one process computes a run, so that others leave it alone. */
-export interface RunLock {
+/** That one process makes something (a run, a download), so that others leave it alone. */
+export interface ProcessLock {
   /** Safe to call twice. */
   release(): Promise<void>;
 }
@@ -21,11 +21,11 @@ const foreignAgeMs = 10 * heartbeatMs;
 const unwrittenMs = 10_000;
 
 /**
- * Lock a run, wherever the folder lies: on the same machine a lock dies with its process, from another machine (a folder on a network) with its age.
- * @param folder of locks; made if missing. @param name of the run's folder
+ * Claim what has a name, wherever the folder lies: on the same machine a lock dies with its process, from another machine (a folder on a network) with its age.
+ * @param folder of locks; made if missing. @param name of what is made, e.g. the folder of a run
  * @returns undefined where a living process holds it. @throws InputError on a full disk, or a lacking right
  */
-export async function lockRun(folder: string, name: string): Promise<RunLock | undefined> {
+export async function claim(folder: string, name: string): Promise<ProcessLock | undefined> {
   const path = join(folder, `${name}.lock`);
   try {
     await mkdir(folder, { recursive: true });
@@ -36,7 +36,7 @@ export async function lockRun(folder: string, name: string): Promise<RunLock | u
   }
 }
 
-/** Remove the locks of processes that are gone; of runs that were finished nobody would ask for them again. @param folder of locks */
+/** Remove the locks of processes that are gone; of things that were finished nobody would ask for them again. @param folder of locks */
 export async function removeDeadLocks(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const path = join(folder, name);
@@ -45,7 +45,7 @@ export async function removeDeadLocks(folder: string): Promise<void> {
   }
 }
 
-async function createLock(path: string): Promise<RunLock | undefined> {
+async function createLock(path: string): Promise<ProcessLock | undefined> {
   const handle = await open(path, 'wx').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
     throw error;

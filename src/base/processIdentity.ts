@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import * as Type from 'typebox';
 import type { Static } from 'typebox';
-import { sha256Text } from '../base/sha256.ts';
+import { sha256Text } from './sha256.ts';
 
 /** Names one process on one machine, also after its number has been given to another. */
 export const ProcessIdentity = Type.Object({
