@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { Job, JobState } from './job.ts';
 import { Listeners } from './listeners.ts';
-import type { JobPlan, JobTarget, ProgressMessage, RunFinishedMessage, StepMessage } from './protocol.ts';
+import type { JobPlan, JobTarget, ProgressMessage, RunFinishedMessage, RunPicture, StepMessage } from './protocol.ts';
 
 /** A job as its queue sees it: what the engine tells goes in here. */
 export class EngineJob implements Job {
@@ -13,10 +13,13 @@ export class EngineJob implements Job {
   readonly stop = new AbortController();
   readonly #changed: Listeners<undefined>;
   readonly #stepped: Listeners<StepMessage>;
+  readonly #drawn: Listeners<RunPicture>;
+  readonly #finished: Listeners<string>;
   readonly #cancel: (job: EngineJob) => void;
   #state: JobState = { kind: 'queued' };
   #plan: JobPlan | undefined;
   #received: readonly StepMessage[] = [];
+  #pictures: readonly RunPicture[] = [];
   #longestStepMs = 0;
   /** When the engine was last heard of. */
   #heardAt: number | undefined;
@@ -30,6 +33,8 @@ export class EngineJob implements Job {
     this.#cancel = cancel;
     this.#changed = new Listeners(onError);
     this.#stepped = new Listeners(onError);
+    this.#drawn = new Listeners(onError);
+    this.#finished = new Listeners(onError);
   }
 
   get state(): JobState {
@@ -42,6 +47,10 @@ export class EngineJob implements Job {
 
   get received(): readonly StepMessage[] {
     return this.#received;
+  }
+
+  get pictures(): readonly RunPicture[] {
+    return this.#pictures;
   }
 
   /** The greatest time between two steps, in milliseconds: how long an answer may take. */
@@ -59,6 +68,14 @@ export class EngineJob implements Job {
 
   onDidStep(listener: (step: StepMessage) => void): Disposable {
     return this.#stepped.add(listener);
+  }
+
+  onDidDraw(listener: (picture: RunPicture) => void): Disposable {
+    return this.#drawn.add(listener);
+  }
+
+  onDidFinishRun(listener: (folder: string) => void): Disposable {
+    return this.#finished.add(listener);
   }
 
   cancel(): void {
@@ -79,6 +96,8 @@ export class EngineJob implements Job {
     this.#hear(message);
     this.#received = [...this.#received, message];
     this.#stepped.fire(message);
+    const folder = this.#plan?.runs.find((run) => run.seed === message.seed)?.folder;
+    if (folder !== undefined && message.preview !== undefined) this.#draw({ folder, step: message.step, preview: message.preview });
     if (this.#state.kind === 'cancelling' || this.ended) return;
     const { seed, step, done, total, secondsLeft } = message;
     this.setState({ kind: 'running', seed, step, steps: this.#plan?.totalSteps ?? step + 1, done, total, secondsLeft });
@@ -87,16 +106,26 @@ export class EngineJob implements Job {
   /** Something beyond the plain runs has come a step further. */
   progress(message: ProgressMessage): void {
     this.#hear(message);
+    if (message.picture !== undefined) this.#draw(message.picture);
     if (this.#state.kind === 'cancelling' || this.ended) return;
     const { phase, role, done, total, secondsLeft } = message;
     this.setState({ kind: 'running', seed: this.#plan?.runs[0]?.seed ?? 0, step: 0, steps: this.#plan?.totalSteps ?? 1, done, total, secondsLeft, part: { phase, role } });
   }
 
   /** A run stands in its folder now, as one computed before does; keeping its steps as well could fill the memory. */
-  finishRun({ seed }: RunFinishedMessage): void {
+  finishRun({ seed, folder }: RunFinishedMessage): void {
     if (this.#plan === undefined) return;
-    this.#received = this.#received.filter((step) => step.seed !== seed);
-    this.setPlan({ ...this.#plan, runs: this.#plan.runs.map((run) => (run.seed === seed ? { ...run, cached: true } : run)) });
+    this.#pictures = this.#pictures.filter((picture) => picture.folder !== folder);
+    if (this.#plan.runs.some((run) => run.folder === folder)) {
+      this.#received = this.#received.filter((step) => step.seed !== seed);
+      this.setPlan({ ...this.#plan, runs: this.#plan.runs.map((run) => (run.folder === folder ? { ...run, cached: true } : run)) });
+    }
+    this.#finished.fire(folder);
+  }
+
+  #draw(picture: RunPicture): void {
+    this.#pictures = [...this.#pictures, picture];
+    this.#drawn.fire(picture);
   }
 
   #hear({ at }: { readonly at: number }): void {

@@ -13,7 +13,7 @@ import { faultOfEnd, memoryFault } from './processFaults.ts';
 import type { EngineEnd } from './processFaults.ts';
 import { memoryUsed, planned, progressed, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
 import type { JobPlan, ProgressMessage, ReportParams, RunAnswer, RunFinishedMessage, RunParams, StepMessage } from './protocol.ts';
-import { ownArrays } from './ownArrays.ts';
+import { ownArrays, ownPicture } from './ownArrays.ts';
 
 /** Whom an engine tells of the job it carries out. */
 export interface EngineListener {
@@ -59,7 +59,7 @@ export class EngineProcess {
     this.#connection.onError(() => undefined); // whatever it is, the end of the process follows, and tells more
     this.#connection.onNotification(planned, ({ job, plan }) => { listener.planned(job, plan); });
     this.#connection.onNotification(stepped, (step) => { listener.stepped(ownArrays(step)); });
-    this.#connection.onNotification(progressed, (progress) => { listener.progressed(progress); });
+    this.#connection.onNotification(progressed, (progress) => { listener.progressed(ownPicture(progress)); });
     this.#connection.onNotification(runFinished, (run) => { listener.runFinished(run); });
     this.#connection.onNotification(memoryUsed, ({ bytes }) => { this.#checkMemory(bytes); });
     this.#connection.listen();

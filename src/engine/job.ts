@@ -1,5 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import type { JobPlan, JobTarget, PartTarget, ProgressMessage, RunAnswer, StepMessage } from './protocol.ts';
+import type { JobPlan, JobTarget, PartTarget, ProgressMessage, RunAnswer, RunPicture, StepMessage } from './protocol.ts';
 
 /** Why a job failed, for people: what happened, where, and the next step. */
 export interface JobFault {
@@ -40,9 +40,14 @@ export interface Job {
    * (`cached`), and its steps are to be read from its folder.
    */
   readonly received: readonly StepMessage[];
+  /** The pictures received so far of runs that are not finished: plain ones, and the edited ones of experiments. */
+  readonly pictures: readonly RunPicture[];
   /** The state or the plan has changed. */
   onDidChange(listener: () => void): Disposable;
   onDidStep(listener: (step: StepMessage) => void): Disposable;
+  onDidDraw(listener: (picture: RunPicture) => void): Disposable;
+  /** A plain run, or the edited run of an experiment, is complete in its folder. */
+  onDidFinishRun(listener: (folder: string) => void): Disposable;
   /** Stop within a step, or take it out of the queue; what was finished stays. */
   cancel(): void;
 }

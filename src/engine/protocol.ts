@@ -1,6 +1,7 @@
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { Phrase } from '../base/phrase.ts';
 import type { SiteTrace } from '../concepts/siteTrace.ts';
+import type { EditDefinition } from '../experiment/editDefinition.ts';
 
 /** A part of a spec that is more than its plain runs. */
 export interface PartTarget {
@@ -22,7 +23,16 @@ export interface RunParams {
   readonly target?: JobTarget;
 }
 
-/** What a job will do, told once spec, model and SAEs have been read and the store has been asked. */
+/** What an experiment compares. */
+export interface PlannedExperiment {
+  readonly name: string;
+  /** Those in force. */
+  readonly edits: readonly EditDefinition[];
+  /** One per seed, in the order of the spec: folders of its unedited and its edited run, stored already or not. */
+  readonly pairs: readonly { readonly seed: number; readonly baseline: string; readonly edited: string }[];
+}
+
+/** What a job will do, told once spec, model and SAEs have been read and the store has been asked; of a job with experiments once more when they have been planned. */
 export interface JobPlan {
   readonly modelName: string;
   readonly prompt: string;
@@ -36,6 +46,8 @@ export interface JobPlan {
   readonly runs: readonly { readonly seed: number; readonly folder: string; readonly cached: boolean }[];
   /** Folder of the SAE of each traced site. */
   readonly saes: Readonly<Record<string, string>>;
+  /** Those that the job carries out; none before they have been planned. */
+  readonly experiments: readonly PlannedExperiment[];
 }
 
 /** One denoising step of one run. */
@@ -57,6 +69,16 @@ export interface StepMessage {
   readonly codes: readonly SiteTrace[];
 }
 
+/** The predicted picture after one step of a run. */
+export interface RunPicture {
+  /** Where the run will lie. */
+  readonly folder: string;
+  /** From 0. */
+  readonly step: number;
+  /** A PNG. */
+  readonly preview: Uint8Array;
+}
+
 /** How far a part has come where its steps are not told one by one: edited runs and controls, and what is measured on them. */
 export interface ProgressMessage {
   readonly job: string;
@@ -70,6 +92,8 @@ export interface ProgressMessage {
   readonly secondsLeft: number | null;
   /** When it was so: milliseconds since the epoch. */
   readonly at: number;
+  /** Of the edited run of an experiment, at a recorded step. */
+  readonly picture?: RunPicture;
 }
 
 /** What the engine process occupies. */
@@ -78,7 +102,7 @@ export interface MemoryMessage {
   readonly bytes: number;
 }
 
-/** A run is complete in its folder. */
+/** A plain run, or the edited run of an experiment, is complete in its folder. */
 export interface RunFinishedMessage {
   readonly job: string;
   readonly seed: number;

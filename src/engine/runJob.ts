@@ -5,7 +5,8 @@ import { planSpec } from '../experiment/planSpec.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
 import { parseSpec } from '../spec/parseSpec.ts';
 import type { JobContext, JobResult } from './jobContext.ts';
-import type { JobPlan, RunAnswer, RunParams } from './protocol.ts';
+import { jobPlan } from './jobPlan.ts';
+import type { RunAnswer, RunParams } from './protocol.ts';
 import { runParts } from './runParts.ts';
 
 /** Carry out the text of a spec. @throws InputError, CancelledError */
@@ -35,17 +36,4 @@ async function runPlain(plan: SpecPlan, job: string, { models, signal, stepped, 
     onRunFinished: ({ manifest, folder }) => runFinished({ job, seed: manifest.definition.sample.seed, folder }),
   });
   return { runs, all: runs, parts: [] };
-}
-
-function jobPlan({ pipeline, resolved: { sample, trace }, saes, timesteps, runs }: SpecPlan): JobPlan {
-  return {
-    modelName: pipeline.name, prompt: sample.prompt, totalSteps: sample.steps,
-    steps: trace.steps,
-    t: trace.steps.map((step) => timesteps[step] / 1000),
-    runs: runs.map(({ plan: { definition }, folder, stored }) => ({ seed: definition.sample.seed, folder, cached: stored !== undefined })),
-    saes: Object.fromEntries(trace.sites.flatMap((site) => {
-      const folder = saes.get(site)?.sae.folder;
-      return folder === undefined ? [] : [[site, folder]];
-    })),
-  };
 }

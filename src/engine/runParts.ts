@@ -6,10 +6,11 @@ import type { ExperimentOutcome } from '../study/outcome.ts';
 import { planExperiments } from '../study/planExperiments.ts';
 import { runPlanned } from '../study/runExperiments.ts';
 import type { JobContext, JobResult } from './jobContext.ts';
+import { jobPlan } from './jobPlan.ts';
 import type { JobTarget, PartAnswer, ProgressMessage } from './protocol.ts';
 
 /** Carry out experiments and sweeps of a spec, with its plain runs. @throws InputError, CancelledError */
-export async function runParts(plan: SpecPlan, target: JobTarget, job: string, { models, signal, stepped, progressed, runFinished }: JobContext): Promise<JobResult> {
+export async function runParts(plan: SpecPlan, target: JobTarget, job: string, { models, signal, planned, stepped, progressed, runFinished }: JobContext): Promise<JobResult> {
   const plain = new Set(plan.runs.map((run) => run.plan.key));
   const tell = (phase: ProgressMessage['phase']): ((done: number, total: number) => void) => {
     const secondsLeft = paceOf();
@@ -18,16 +19,22 @@ export async function runParts(plan: SpecPlan, target: JobTarget, job: string, {
       void progressed({ job, phase, role: '', done, total, secondsLeft: secondsLeft(done, total, at), at });
     };
   };
-  const { runs, all, experiments, sweeps } = await runPlanned(plan, await chosen(plan, target), {
+  const study = await chosen(plan, target);
+  await planned(jobPlan(plan, study.experiments));
+  const edited = new Set(study.experiments.flatMap(({ groups }) => groups.filter(({ role }) => role.kind === 'edited').flatMap(({ plans }) => plans.map(({ key }) => key))));
+  const { runs, all, experiments, sweeps } = await runPlanned(plan, study, {
     models, signal,
-    // The steps of unedited runs fill the timeline; of the others only how far they are.
+    // The steps of unedited runs fill the timeline, the pictures of edited ones stand beside them; of the others only how far they are.
     onStep: async ({ plan: { key, definition: { sample: { seed } } }, role, step, at, done, total, secondsLeft, preview, ...recorded }) => {
       const png = await preview;
       if (plain.has(key)) await stepped({ job, seed, step, at, done, total, secondsLeft, codes: recorded.codes(), ...(png !== undefined && { preview: png }) });
-      else await progressed({ job, phase: 'runs', role, done, total, secondsLeft, at });
+      else {
+        const picture = png === undefined || !edited.has(key) ? {} : { picture: { folder: plan.store.folderOf(key), step, preview: png } };
+        await progressed({ job, phase: 'runs', role, done, total, secondsLeft, at, ...picture });
+      }
     },
     onRunFinished: async ({ manifest: { key, definition }, folder }) => {
-      if (plain.has(key)) await runFinished({ job, seed: definition.sample.seed, folder });
+      if (plain.has(key) || edited.has(key)) await runFinished({ job, seed: definition.sample.seed, folder });
     },
     onInspected: tell('looking'),
     onMeasured: tell('measuring'),

@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { JobTarget, ProgressMessage, RunAnswer, StepMessage } from '../../src/engine/protocol.ts';
+import type { JobPlan, JobTarget, ProgressMessage, RunAnswer, StepMessage } from '../../src/engine/protocol.ts';
 import { runJob } from '../../src/engine/runJob.ts';
+import { previewName } from '../../src/experiment/previewName.ts';
 import { freshModels } from '../../src/experiment/modelLibrary.ts';
 import { checkShape } from '../../src/base/checkShape.ts';
 import { ExperimentOutcome, SweepOutcome } from '../../src/study/outcome.ts';
@@ -24,22 +25,32 @@ let folder: string;
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'dmi-parts-')); });
 afterAll(async () => { await rm(folder, { recursive: true }); });
 
-async function run(target: JobTarget): Promise<{ answer: RunAnswer; steps: StepMessage[]; progress: ProgressMessage[]; finished: number[] }> {
+async function run(target: JobTarget): Promise<{ answer: RunAnswer; steps: StepMessage[]; progress: ProgressMessage[]; finished: string[]; plan: JobPlan | undefined }> {
   const steps: StepMessage[] = [];
   const progress: ProgressMessage[] = [];
-  const finished: number[] = [];
+  const finished: string[] = [];
+  let plan: JobPlan | undefined;
   const note = <T>(list: T[]) => (message: T): Promise<void> => { list.push(message); return Promise.resolve(); };
   const answer = await runJob({ job: 'j', file: join(folder, 'a.dmi.json'), text: spec, target }, {
     signal: new AbortController().signal, models: freshModels(), cacheLimitBytes: Infinity,
-    planned: () => Promise.resolve(), stepped: note(steps), progressed: note(progress), runFinished: ({ seed }) => note(finished)(seed),
+    planned: (told) => {
+      plan = told;
+      return Promise.resolve();
+    },
+    stepped: note(steps), progressed: note(progress), runFinished: (told) => note(finished)(told.folder),
   });
-  return { answer, steps, progress, finished };
+  return { answer, steps, progress, finished, plan };
 }
 
 it('carries out one experiment with the plain runs, and tells how far it is', async () => {
-  const { answer, steps, progress, finished } = await run({ kind: 'experiments', name: 'a' });
+  const { answer, steps, progress, finished, plan } = await run({ kind: 'experiments', name: 'a' });
   expect(answer.runs.map(({ seed, cached }) => [seed, cached])).toEqual([[0, false], [1, false]]);
-  expect(finished).toEqual([0, 1]);
+  const [{ name, edits, pairs }] = plan?.experiments ?? [];
+  expect([name, edits.length, pairs.map(({ seed }) => seed)]).toEqual(['a', 1, [0, 1]]);
+  expect(finished).toEqual(pairs.flatMap(({ baseline, edited }) => [baseline, edited])); // controls stand beside nothing while they run
+  expect(progress.flatMap(({ picture }) => (picture === undefined ? [] : [[picture.folder, picture.step]]))).toEqual(pairs.flatMap(({ edited }) => [[edited, 0], [edited, 1], [edited, 2]]));
+  const [first] = progress.flatMap(({ picture }) => picture ?? []);
+  expect(Buffer.from(first.preview)).toEqual(await readFile(join(first.folder, previewName(0))));
   expect(steps.map(({ seed, step }) => [seed, step]).sort()).toEqual([[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]);
   expect(steps[0].codes.map((trace) => trace.site)).toEqual([site]);
   expect(progress.filter(({ phase, role }) => phase === 'runs' && role === 'a')).toHaveLength(6);

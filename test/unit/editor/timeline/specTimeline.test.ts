@@ -35,6 +35,7 @@ class FakeJob implements Job {
   state: JobState = { kind: 'queued' };
   plan: JobPlan | undefined;
   received: readonly StepMessage[] = [];
+  readonly pictures = [];
   readonly #changed = new Set<() => void>();
   readonly #stepped = new Set<(step: StepMessage) => void>();
 
@@ -46,6 +47,14 @@ class FakeJob implements Job {
   onDidStep(listener: (step: StepMessage) => void) {
     this.#stepped.add(listener);
     return { dispose: () => { this.#stepped.delete(listener); } };
+  }
+
+  onDidDraw() {
+    return { dispose: () => undefined };
+  }
+
+  onDidFinishRun() {
+    return { dispose: () => undefined };
   }
 
   cancel(): void {
@@ -60,7 +69,7 @@ class FakeJob implements Job {
   setPlan(cached: readonly boolean[], folders: readonly string[]): void {
     this.plan = {
       modelName: 'scenes', prompt: 'a house', totalSteps: 3, steps, t: [0.999, 0.998, 0.997],
-      runs: folders.map((where, seed) => ({ seed, folder: where, cached: cached[seed] })), saes: { 'mid_block.attentions.0': '/saes/mid' },
+      runs: folders.map((where, seed) => ({ seed, folder: where, cached: cached[seed] })), saes: { 'mid_block.attentions.0': '/saes/mid' }, experiments: [],
     };
     for (const listener of this.#changed) listener();
   }
