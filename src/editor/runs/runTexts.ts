@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Damage, DamagedRun, RunSummary } from '../../experiment/readRunFolder.ts';
 import type { Question } from '../../experiment/runCatalogue.ts';
 import type { Translate } from '../translate.ts';
-import { byteSize } from './byteSize.ts';
+import { byteSize } from '../../base/byteSize.ts';
 import { oneLine } from './oneLine.ts';
 import { seedRanges } from './seedRanges.ts';
 import { timeAgo } from './timeAgo.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byteSize } from '../../../../src/editor/runs/byteSize.ts';
+import { byteSize } from '../../../../src/base/byteSize.ts';
 import { oneLine, printable } from '../../../../src/editor/runs/oneLine.ts';
 import { damagedText, questionText, runFacts, runText, type Speech } from '../../../../src/editor/runs/runTexts.ts';
 import { seedRanges } from '../../../../src/editor/runs/seedRanges.ts';
