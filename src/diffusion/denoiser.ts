@@ -2,6 +2,7 @@ import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Session, ValueInfo } from '../onnx/session.ts';
+import type { Conditioning } from './conditioning.ts';
 
 /** What a denoising network answers. */
 export interface Prediction {
@@ -13,8 +14,8 @@ export interface Prediction {
 
 /** A U-Net, plain or instrumented. */
 export interface Denoiser {
-  /** @param sample float32 [rows, channels, height, width]. @param timestep as the scheduler counts. @param promptEmbeds float32 [rows, tokens, width] */
-  predict(sample: Tensor, timestep: number, promptEmbeds: Tensor): Promise<Prediction>;
+  /** @param sample float32 [rows, channels, height, width]. @param timestep as the scheduler counts. @param conditioning of the same rows */
+  predict(sample: Tensor, timestep: number, conditioning: Conditioning): Promise<Prediction>;
 }
 
 /** A U-Net in a session. Its inputs are told apart by rank, so their names and the type of the timestep are the exporter's choice. */
@@ -50,7 +51,7 @@ export class SessionDenoiser implements Denoiser {
   }
 
   /** @param ours further inputs. @param taps names of the further outputs to compute; left out: all */
-  async predict(sample: Tensor, timestep: number, promptEmbeds: Tensor, ours: Readonly<Record<string, Tensor>> = {}, taps?: readonly string[]): Promise<Prediction> {
+  async predict(sample: Tensor, timestep: number, { promptEmbeds }: Conditioning, ours: Readonly<Record<string, Tensor>> = {}, taps?: readonly string[]): Promise<Prediction> {
     const { [this.#noise]: noise, ...rest } = await this.#session.run({
       [this.#sample.name]: sample,
       [this.#timestep.name]: timestepTensor(timestep, this.#timestep),

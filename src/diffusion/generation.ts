@@ -2,6 +2,8 @@ import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import { float32 } from '../base/tensor.ts';
 import type { Tensor } from '../base/tensor.ts';
+import { rowsOf } from './conditioning.ts';
+import type { Conditioning } from './conditioning.ts';
 import type { Prediction } from './denoiser.ts';
 import type { LoadedPipeline } from './loadPipeline.ts';
 import { initialLatents } from './noise.ts';
@@ -62,8 +64,8 @@ export class NonFiniteError extends InputError {
  * `input` is what it sees, `accept` takes its answer.
  */
 export class Generation {
-  /** Encoded texts, float32 [rows, tokens, width]: of the rows [uncond, cond] under guidance, else of one. */
-  readonly promptEmbeds: Tensor;
+  /** Of the rows [uncond, cond] under guidance, else of one. */
+  readonly conditioning: Conditioning;
   readonly #pipeline: LoadedPipeline;
   readonly #scheduler: Scheduler;
   readonly #guidanceScale: number;
@@ -72,10 +74,10 @@ export class Generation {
   #latents: Float32Array;
   #step: number;
 
-  private constructor(pipeline: LoadedPipeline, scheduler: Scheduler, guidanceScale: number, promptEmbeds: Tensor, { step, latents }: Omit<GenerationState, 'scheduler'>) {
-    const [rows] = promptEmbeds.shape;
+  private constructor(pipeline: LoadedPipeline, scheduler: Scheduler, guidanceScale: number, conditioning: Conditioning, { step, latents }: Omit<GenerationState, 'scheduler'>) {
+    const rows = rowsOf(conditioning);
     const [, ...shape] = pipeline.latentShape;
-    this.promptEmbeds = promptEmbeds;
+    this.conditioning = conditioning;
     this.#pipeline = pipeline;
     this.#scheduler = scheduler;
     this.#guidanceScale = guidanceScale;
@@ -86,19 +88,19 @@ export class Generation {
   }
 
   /**
-   * @param promptEmbeds those of another generation of the same texts, to encode them once
+   * @param conditioning that of another generation of the same texts, to encode them once
    * @param from where to go on; left out: at the noise of the seed
    * @throws InputError as `createScheduler`, `setTimesteps` and `encode`
    */
   static async begin(
-    pipeline: LoadedPipeline, { prompt, negativePrompt, guidanceScale, scheduler: name, seed, steps }: GenerationRequest, { promptEmbeds, from }: { promptEmbeds?: Tensor; from?: GenerationState } = {},
+    pipeline: LoadedPipeline, request: GenerationRequest, { conditioning, from }: { conditioning?: Conditioning; from?: GenerationState } = {},
   ): Promise<Generation> {
+    const { guidanceScale, scheduler: name, seed, steps } = request;
     const scheduler = pipeline.createScheduler(name);
     scheduler.setTimesteps(steps);
     if (from !== undefined) scheduler.restore(from.scheduler);
-    const prompts = guidanceScale > 1 ? [negativePrompt, prompt] : [prompt];
     const state = from ?? { step: 0, latents: initialLatents(seed, pipeline.latentShape, scheduler.initNoiseSigma) };
-    return new Generation(pipeline, scheduler, guidanceScale, promptEmbeds ?? await pipeline.promptEncoder.encode(prompts), state);
+    return new Generation(pipeline, scheduler, guidanceScale, conditioning ?? await pipeline.condition(request), state);
   }
 
   /** Whether every step has been made. */

@@ -2,6 +2,7 @@ import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import type { MachineOptions, Session } from '../onnx/session.ts';
 import { openSession } from '../onnx/session.ts';
+import type { Conditioning, Texts } from './conditioning.ts';
 import { SessionDenoiser } from './denoiser.ts';
 import type { PipelineFolder } from './pipelineFolder.ts';
 import { PromptEncoder } from './promptEncoder.ts';
@@ -14,7 +15,8 @@ import { VaeDecoder } from './vaeDecoder.ts';
 /** A pipeline in memory, ready to sample. */
 export interface LoadedPipeline {
   readonly folder: PipelineFolder;
-  readonly promptEncoder: PromptEncoder;
+  /** Encode the texts of a generation: the rows [uncond, cond] under guidance (a scale above 1), else one. */
+  condition(texts: Texts): Promise<Conditioning>;
   readonly vaeDecoder: VaeDecoder;
   /** Shape of one latent. */
   readonly latentShape: readonly [1, channels: number, height: number, width: number];
@@ -48,10 +50,11 @@ export async function loadPipeline(folder: PipelineFolder, options: MachineOptio
   }
   const vaeSession = await open(vaeDecoder.path);
   const textSession = await open(textEncoder.path);
+  const promptEncoder = new PromptEncoder(textSession, prompts, textEncoder.path);
   let denoiser: Promise<SessionDenoiser> | undefined;
   return {
     folder,
-    promptEncoder: new PromptEncoder(textSession, prompts, textEncoder.path),
+    condition: async ({ prompt, negativePrompt, guidanceScale }) => ({ promptEmbeds: await promptEncoder.encode(guidanceScale > 1 ? [negativePrompt, prompt] : [prompt]) }),
     vaeDecoder: new VaeDecoder(vaeSession, vaeDecoder.config.scaling_factor ?? 0.18215, vaeDecoder.path),
     latentShape: [1, channels, height, width],
     createScheduler: (name) => createScheduler(name, scheduler),

@@ -25,7 +25,7 @@ export async function* sample(pipeline: LoadedPipeline, denoiser: Denoiser, requ
   const generation = await Generation.begin(pipeline, request);
   while (!generation.done) {
     throwIfCancelled(signal);
-    yield generation.accept(await denoiser.predict(generation.input(), generation.timestep, generation.promptEmbeds));
+    yield generation.accept(await denoiser.predict(generation.input(), generation.timestep, generation.conditioning));
     await setImmediate();
   }
 }

@@ -1,5 +1,7 @@
 import { float32, sizeOf } from '../base/tensor.ts';
 import type { Tensor } from '../base/tensor.ts';
+import { joinConditionings } from '../diffusion/conditioning.ts';
+import type { Conditioning } from '../diffusion/conditioning.ts';
 import type { Prediction } from '../diffusion/denoiser.ts';
 import type { EditInputs } from './editInputs.ts';
 import type { RunInProgress } from './runInProgress.ts';
@@ -11,10 +13,10 @@ import type { TracingModel } from './tracingModel.ts';
  * @returns the answer to each, checked by nobody yet
  */
 export async function predictTogether(model: TracingModel, runs: readonly RunInProgress[], inputs: EditInputs): Promise<Prediction[]> {
-  const [{ generation: { step, timestep, promptEmbeds } }] = runs;
+  const [{ generation: { step, timestep, conditioning } }] = runs;
   const edits = inputs.at(runs.map((run) => run.edits), step);
   const samples = runs.map(({ generation }) => generation.input());
-  const prediction = await model.predict(stackVariants(samples), timestep, stackVariants(runs.map(() => promptEmbeds)), edits);
+  const prediction = await model.predict(stackVariants(samples), timestep, stackConditionings(runs.map(() => conditioning)), edits);
   return runs.length === 1 ? [prediction] : runs.map((_, variant) => variantOf(prediction, variant, runs.length));
 }
 
@@ -30,6 +32,11 @@ export function stackVariants(tensors: readonly Tensor[]): Tensor {
     }
   }
   return float32(data, [tensors.length * rows, ...shape]);
+}
+
+/** The same of what the U-Net is told with them. */
+export function stackConditionings(conditionings: readonly Conditioning[]): Conditioning {
+  return joinConditionings(conditionings, stackVariants);
 }
 
 /** The rows of one variant out of the answer to a batch. */

@@ -50,11 +50,11 @@ export async function goOn(
     const predictions = await predictTogether(model, going, inputs);
     const well: RunInProgress[] = [];
     for (const [index, run] of going.entries()) {
-      const { step, timestep, promptEmbeds } = run.generation;
+      const { step, timestep, conditioning } = run.generation;
       const { noise } = predictions[index];
       try {
         if (!(noise.data as Float32Array).every(Number.isFinite)) {
-          throw await model.faultOf(run.generation.input(), timestep, promptEmbeds, step, inputs.at([run.edits], step));
+          throw await model.faultOf(run.generation.input(), timestep, conditioning, step, inputs.at([run.edits], step));
         }
         const made = await run.accept(predictions[index], signal);
         well.push(run);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { float32 } from '../base/tensor.ts';
-import type { Tensor } from '../base/tensor.ts';
 import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import type { Branch, SiteTrace } from '../concepts/siteTrace.ts';
+import type { Conditioning } from '../diffusion/conditioning.ts';
 import type { Prediction } from '../diffusion/denoiser.ts';
 import { Generation } from '../diffusion/generation.ts';
 import type { GenerationState } from '../diffusion/generation.ts';
@@ -38,7 +38,7 @@ export interface RunStep {
 /** How a run begins. */
 export interface RunBeginning {
   /** Encoded texts of another run of the same sample. */
-  readonly promptEmbeds?: Tensor;
+  readonly conditioning?: Conditioning;
   /** Steps that need not be made: those of a run that is the same up to there. */
   readonly shared?: { readonly prefix: RunPrefix; readonly steps: number };
 }
@@ -79,9 +79,9 @@ export class RunInProgress {
   }
 
   /** @param pending is committed by `finish` and left to the caller otherwise. @throws InputError as `Generation.begin` */
-  static async begin(plan: RunPlan, model: TracingModel, pending: PendingRun, { promptEmbeds, shared }: RunBeginning = {}): Promise<RunInProgress> {
+  static async begin(plan: RunPlan, model: TracingModel, pending: PendingRun, { conditioning, shared }: RunBeginning = {}): Promise<RunInProgress> {
     const generation = await Generation.begin(model.pipeline, plan.definition.sample, {
-      ...(promptEmbeds !== undefined && { promptEmbeds }), ...(shared !== undefined && { from: shared.prefix.stateBefore(shared.steps) }),
+      ...(conditioning !== undefined && { conditioning }), ...(shared !== undefined && { from: shared.prefix.stateBefore(shared.steps) }),
     });
     return new RunInProgress(plan, model, pending, generation, shared);
   }

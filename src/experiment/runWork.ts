@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Tensor } from '../base/tensor.ts';
 import { InputError } from '../base/errors.ts';
 import { throwIfCancelled } from '../base/throwIfCancelled.ts';
+import type { Conditioning } from '../diffusion/conditioning.ts';
 import type { EditInputs } from './editInputs.ts';
 import { goOn } from './executeRun.ts';
 import type { RunFault, RunStep } from './executeRun.ts';
@@ -60,7 +60,7 @@ export class RunWork {
   readonly #unreadable = new Set<string>();
   readonly #secondsLeft = paceOf();
   /** The texts of the sample made last. */
-  #embeds: { readonly sample: string; readonly promptEmbeds: Tensor } | undefined;
+  #told: { readonly sample: string; readonly conditioning: Conditioning } | undefined;
   #done = 0;
 
   /** @param samples runs of each, in the order of a prefix tree. @param results of those that are stored; the others are added */
@@ -168,11 +168,11 @@ export class RunWork {
       for (const { run } of claims) {
         const files = await store.begin(run.plan.key);
         begun.push(files);
-        const promptEmbeds = this.#embedsOf(run);
+        const conditioning = this.#conditioningOf(run);
         const made = await RunInProgress.begin(run.plan, model, files, {
-          ...(promptEmbeds !== undefined && { promptEmbeds }), ...(prefix !== undefined && { shared: { prefix, steps: start.steps } }),
+          ...(conditioning !== undefined && { conditioning }), ...(prefix !== undefined && { shared: { prefix, steps: start.steps } }),
         });
-        this.#embeds = { sample: textsOf(run), promptEmbeds: made.generation.promptEmbeds };
+        this.#told = { sample: textsOf(run), conditioning: made.generation.conditioning };
         pending.set(made, { run, files });
       }
       const partOf = (made: RunInProgress): { run: DistinctRun; files: PendingRun } => {
@@ -283,8 +283,8 @@ export class RunWork {
     return calls;
   }
 
-  #embedsOf(run: DistinctRun): Tensor | undefined {
-    return this.#embeds?.sample === textsOf(run) ? this.#embeds.promptEmbeds : undefined;
+  #conditioningOf(run: DistinctRun): Conditioning | undefined {
+    return this.#told?.sample === textsOf(run) ? this.#told.conditioning : undefined;
   }
 }
 

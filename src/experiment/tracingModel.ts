@@ -1,5 +1,7 @@
 import { float32, sizeOf } from '../base/tensor.ts';
 import type { Tensor } from '../base/tensor.ts';
+import { nothing } from '../diffusion/conditioning.ts';
+import type { Conditioning } from '../diffusion/conditioning.ts';
 import type { Denoiser, Prediction } from '../diffusion/denoiser.ts';
 import { renderLatents } from '../diffusion/latentToRgb.ts';
 import type { LatentToRgb } from '../diffusion/latentToRgb.ts';
@@ -91,18 +93,18 @@ export class TracingModel {
    * @param fetch.updates also gives Δ before and after its edits, `delta/<site>` and `edited/<site>` of every editable site
    * @throws RangeError when edits do not fit
    */
-  predict(sample: Tensor, timestep: number, promptEmbeds: Tensor, edits: readonly SiteEdits[] = [], fetch: { updates?: boolean } = {}): Promise<Prediction> {
-    return this.#unet.predict(sample, timestep, promptEmbeds, edits, fetch);
+  predict(sample: Tensor, timestep: number, conditioning: Conditioning, edits: readonly SiteEdits[] = [], fetch: { updates?: boolean } = {}): Promise<Prediction> {
+    return this.#unet.predict(sample, timestep, conditioning, edits, fetch);
   }
 
   /** The U-Net for one generation; where it answers with NaN, the error names the first site and the step. @param editsAt in force at each step */
   denoiser(editsAt: (step: number) => readonly SiteEdits[] = () => []): Denoiser {
     let step = 0;
     return {
-      predict: async (sample, timestep, promptEmbeds) => {
+      predict: async (sample, timestep, conditioning) => {
         const edits = editsAt(step);
-        const prediction = await this.predict(sample, timestep, promptEmbeds, edits);
-        if (!isFinite32(prediction.noise)) throw await this.faultOf(sample, timestep, promptEmbeds, step, edits);
+        const prediction = await this.predict(sample, timestep, conditioning, edits);
+        if (!isFinite32(prediction.noise)) throw await this.faultOf(sample, timestep, conditioning, step, edits);
         step += 1;
         return prediction;
       },
@@ -129,13 +131,13 @@ export class TracingModel {
    * Why a step gave NaN: it is asked again with every site's update in sight, before and after its edits.
    * @param sample the rows of the run that failed, and its edits on these rows
    */
-  async faultOf(sample: Tensor, timestep: number, promptEmbeds: Tensor, step: number, edits: readonly SiteEdits[] = []): Promise<ActivationFault> {
+  async faultOf(sample: Tensor, timestep: number, conditioning: Conditioning, step: number, edits: readonly SiteEdits[] = []): Promise<ActivationFault> {
     const { path } = this.pipeline.folder.components.unet;
     const sites = findSites(await indexModel(path)).map(({ name }) => name);
     const unet = await openInstrumentedUnet(path, { taps: sites, encoders: [], editors: this.editable.map(siteEncoder), branch: 'both' });
     let taps: Prediction['taps'];
     try {
-      ({ taps } = await unet.predict(sample, timestep, promptEmbeds, edits, { updates: true }));
+      ({ taps } = await unet.predict(sample, timestep, conditioning, edits, { updates: true }));
     } finally {
       await unet.close();
     }
@@ -147,8 +149,9 @@ export class TracingModel {
   /** Ask the U-Net once, with an empty latent and an empty prompt, for the grids of its editable sites: exports seldom tell them. */
   async #probeSites(): Promise<EditableSite[]> {
     if (this.editable.length === 0) return [];
-    const { latentShape, promptEncoder } = this.pipeline;
-    const { taps } = await this.predict(float32(new Float32Array(sizeOf(latentShape)), latentShape), 0, await promptEncoder.encode(['']), [], { updates: true });
+    const { latentShape } = this.pipeline;
+    const conditioning = await this.pipeline.condition(nothing);
+    const { taps } = await this.predict(float32(new Float32Array(sizeOf(latentShape)), latentShape), 0, conditioning, [], { updates: true });
     const order = Object.keys(taps);
     return this.editable.map(({ site, sidecar }) => {
       const [, , height, width] = taps[`edited/${site}`].shape;

@@ -10,7 +10,7 @@ import { bytesOf } from '../base/tensor.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Prediction } from '../diffusion/denoiser.ts';
 import { Generation } from '../diffusion/generation.ts';
-import { stackVariants, variantOf } from './advanceRuns.ts';
+import { stackConditionings, stackVariants, variantOf } from './advanceRuns.ts';
 import type { EditDefinition } from './editDefinition.ts';
 import type { EditInputs } from './editInputs.ts';
 import type { RunDefinition } from './plan.ts';
@@ -76,11 +76,11 @@ async function readKept(path: string): Promise<Static<typeof MeasuredFile> | und
 
 async function measure(model: TracingModel, { sample, variants, step, inputs }: Trial): Promise<Static<typeof MeasuredFile>['sizes']> {
   const generation = await Generation.begin(model.pipeline, sample);
-  const { promptEmbeds } = generation;
+  const { conditioning } = generation;
   const timestep = generation.timesteps[step];
   const ask = (edits: readonly (readonly EditDefinition[])[]): Promise<Prediction> => {
     const input = generation.input();
-    return model.predict(stackVariants(edits.map(() => input)), timestep, stackVariants(edits.map(() => promptEmbeds)), inputs.at(edits, step));
+    return model.predict(stackVariants(edits.map(() => input)), timestep, stackConditionings(edits.map(() => conditioning)), inputs.at(edits, step));
   };
   const batches = sizes.map((size) => Array.from({ length: size }, (_, variant) => variants[variant % variants.length]));
   const alone: Prediction[] = [];

@@ -4,6 +4,7 @@ import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import { fileError } from '../base/fileBytes.ts';
 import type { Tensor } from '../base/tensor.ts';
+import type { Conditioning } from '../diffusion/conditioning.ts';
 import { SessionDenoiser } from '../diffusion/denoiser.ts';
 import type { Denoiser, Prediction } from '../diffusion/denoiser.ts';
 import { GraphBuilder } from '../onnx/graphBuilder.ts';
@@ -70,9 +71,9 @@ export class InstrumentedUnet implements Denoiser {
    * @param fetch.updates also gives `edited/<site>`, Δ after its edits, and `delta/<site>` of every editable site, on the rows of the branch
    * @throws RangeError when edits do not fit the batch, the site or its SAE
    */
-  async predict(sample: Tensor, timestep: number, promptEmbeds: Tensor, edits: readonly SiteEdits[] = [], { updates = false }: { updates?: boolean } = {}): Promise<Prediction> {
+  async predict(sample: Tensor, timestep: number, conditioning: Conditioning, edits: readonly SiteEdits[] = [], { updates = false }: { updates?: boolean } = {}): Promise<Prediction> {
     const ask = (of: readonly SiteEdits[], taps: readonly string[]): Promise<Prediction> =>
-      this.#denoiser.predict(sample, timestep, promptEmbeds, this.#packer.feeds(of, sample.shape[0]), taps);
+      this.#denoiser.predict(sample, timestep, conditioning, this.#packer.feeds(of, sample.shape[0]), taps);
     try {
       return await ask(edits, updates ? this.#updates : this.#taps);
     } catch (error) {

@@ -21,7 +21,7 @@ export async function identityHolds(model: TracingModel, inputs: EditInputs, edi
   const from = step === 0 ? undefined : { step, latents: await latentsAfter(baseline, step - 1), scheduler: { steps: sample.steps } };
   const generation = await Generation.begin(model.pipeline, sample, from && { from });
   const ask = async (acting: readonly EditDefinition[]): Promise<Tensor> =>
-    (await model.predict(generation.input(), generation.timestep, generation.promptEmbeds, inputs.at([acting], step))).noise;
+    (await model.predict(generation.input(), generation.timestep, generation.conditioning, inputs.at([acting], step))).noise;
   const plain = bitsOf(await ask([])).slice(); // the session may write its next answer over this one
   return Buffer.compare(plain, bitsOf(await ask(withoutEffect(edits)))) === 0;
 }

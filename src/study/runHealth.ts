@@ -100,7 +100,7 @@ export class HealthMeter {
     const { sample, edits = [] } = run.manifest.definition;
     const from = step === 0 ? undefined : { step, latents: await latentsAfter(run, step - 1), scheduler: { steps: sample.steps } };
     const generation = await Generation.begin(this.#model.pipeline, sample, from && { from });
-    return (await this.#model.predict(generation.input(), generation.timestep, generation.promptEmbeds, this.#inputs.at([edits], step), { updates: true })).taps;
+    return (await this.#model.predict(generation.input(), generation.timestep, generation.conditioning, this.#inputs.at([edits], step), { updates: true })).taps;
   }
 
   /** Rows on which an edit acts at a step and which the session shows. */

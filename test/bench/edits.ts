@@ -46,7 +46,7 @@ async function ratio(folder: string, traced: readonly string[], edited: readonly
     const inForce = (await model.editInputs({ masks: new Map(), guided: true })).at([edits(edited)], 0);
     const [, ...shape] = model.pipeline.latentShape;
     const sample = float32(new TorchGenerator(0).randn(2 * sizeOf(shape)), [2, ...shape]);
-    const text = await model.pipeline.promptEncoder.encode(['', 'a red house']);
+    const text = await model.pipeline.condition({ prompt: 'a red house', negativePrompt: '', guidanceScale: 2 });
     const step = async (now: readonly SiteEdits[]): Promise<number> => {
       const start = performance.now();
       await model.predict(sample, 500, text, now);

@@ -66,7 +66,7 @@ async function tracedOverUntraced(folder: string): Promise<number> {
   const [sample, text] = [random([2, channels, height, width]), random(textShape)];
   const step = async (denoiser: Denoiser): Promise<number> => {
     const start = performance.now();
-    await denoiser.predict(sample, 500, text);
+    await denoiser.predict(sample, 500, { promptEmbeds: text });
     return performance.now() - start;
   };
   const ratios: number[] = [];

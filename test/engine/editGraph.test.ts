@@ -6,6 +6,7 @@ import { encodeSafetensors, readSafetensorsLayout } from '../../src/base/safeten
 import { float32, sizeOf } from '../../src/base/tensor.ts';
 import type { Tensor } from '../../src/base/tensor.ts';
 import { TorchGenerator } from '../../src/base/torchRandom.ts';
+import type { Conditioning } from '../../src/diffusion/conditioning.ts';
 import { openInstrumentedUnet } from '../../src/instrument/instrumentUnet.ts';
 import type { InstrumentedUnet, Instruments } from '../../src/instrument/instrumentUnet.ts';
 import type { EditSlot, SiteEditor, SiteEdits } from '../../src/instrument/siteEdits.ts';
@@ -29,7 +30,7 @@ async function editor(): Promise<SiteEditor> {
 }
 
 const sample = (rows: number): Tensor<Float32Array> => float32(new TorchGenerator(5).randn(rows * d * cells), [rows, d, height, width]);
-const text = (rows: number): Tensor => float32(new Float32Array(rows * 8), [rows, 1, 8]);
+const text = (rows: number): Conditioning => ({ promptEmbeds: float32(new Float32Array(rows * 8), [rows, 1, 8]) });
 const open: InstrumentedUnet[] = [];
 afterAll(async () => { await Promise.all(open.map((unet) => unet.close())); });
 async function instrument(path: string, instruments: Partial<Instruments>): Promise<InstrumentedUnet> {

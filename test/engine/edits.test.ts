@@ -6,6 +6,7 @@ import { readSafetensors } from '../../src/base/safetensors.ts';
 import { float32, sizeOf } from '../../src/base/tensor.ts';
 import type { Tensor } from '../../src/base/tensor.ts';
 import { TorchGenerator } from '../../src/base/torchRandom.ts';
+import type { Conditioning } from '../../src/diffusion/conditioning.ts';
 import type { Prediction } from '../../src/diffusion/denoiser.ts';
 import { openPipelineFolder } from '../../src/diffusion/pipelineFolder.ts';
 import { sample } from '../../src/diffusion/sample.ts';
@@ -106,8 +107,8 @@ function row({ data, shape: [rows, ...rest] }: Tensor, index: number): Float32Ar
   return numbers({ dtype: 'float32', shape: rest, data: data.subarray(index * length, (index + 1) * length) });
 }
 
-const text = (rows: 1 | 2): Promise<Tensor> => model.pipeline.promptEncoder.encode(['a boat', 'a red house left'].slice(-rows));
-const plain = async (sampled: Tensor, embeds: Tensor): Promise<Prediction> => (await model.pipeline.denoiser()).predict(sampled, 501, embeds);
+const text = (rows: 1 | 2): Promise<Conditioning> => model.pipeline.condition({ prompt: 'a red house left', negativePrompt: 'a boat', guidanceScale: rows });
+const plain = async (sampled: Tensor, embeds: Conditioning): Promise<Prediction> => (await model.pipeline.denoiser()).predict(sampled, 501, embeds);
 
 async function editsOf(variants: readonly (readonly EditDefinition[])[], guided = true): Promise<readonly SiteEdits[]> {
   return (await model.editInputs({ masks, guided })).at(variants, 0);
@@ -179,8 +180,8 @@ describe('a batch of variants', () => {
   it('gives each what it gets alone, bit for bit on the CPU', async () => {
     const count = variants.length;
     const questions = variants.map((_, index) => question(10 + index, 1));
-    const [uncond, cond] = [0, 1].map((index) => text(2).then((embeds) => float32(row(embeds, index), [1, ...embeds.shape.slice(1)])));
-    const embeds = stack([...await Promise.all(variants.map(() => uncond)), ...await Promise.all(variants.map(() => cond))]);
+    const [uncond, cond] = [0, 1].map((index) => text(2).then(({ promptEmbeds }) => float32(row(promptEmbeds, index), [1, ...promptEmbeds.shape.slice(1)])));
+    const embeds = { promptEmbeds: stack([...await Promise.all(variants.map(() => uncond)), ...await Promise.all(variants.map(() => cond))]) };
     const edits = await editsOf(variants);
     for (const tracing of [model, untraced]) {
       const { noise, taps } = await tracing.predict(stack([...questions, ...questions]), 501, embeds, edits, { updates: true });

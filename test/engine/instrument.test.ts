@@ -38,7 +38,7 @@ afterAll(async () => { await pipeline.close(); });
 async function ask(rows: number, instruments: Instruments | 'plain'): Promise<Prediction> {
   const generator = new TorchGenerator(rows);
   const shape = [rows, ...pipeline.latentShape.slice(1)];
-  const text = await pipeline.promptEncoder.encode(['', 'a red house'].slice(-rows));
+  const text = await pipeline.condition({ prompt: 'a red house', negativePrompt: '', guidanceScale: rows });
   const noisy = float32(generator.randn(sizeOf(shape)), shape);
   if (instruments === 'plain') return (await pipeline.denoiser()).predict(noisy, 501, text);
   const unet = await openInstrumentedUnet(unetPath, instruments);

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rowsOf } from '../../src/diffusion/conditioning.ts';
 import type { EditDefinition } from '../../src/experiment/editDefinition.ts';
 import { freshModels } from '../../src/experiment/modelLibrary.ts';
 import type { ModelLibrary } from '../../src/experiment/modelLibrary.ts';
@@ -55,12 +56,11 @@ export function countingModels(): ModelLibrary & { readonly calls: () => number 
     ...models,
     calls: () => calls,
     use: (request, task) => models.use(request, async (model) => {
-      const sample = await model.pipeline.promptEncoder.encode(['']);
-      await model.editInputs({ masks: new Map(), guided: true }); // asks once for the grids, which is no step of a run
+            await model.editInputs({ masks: new Map(), guided: true }); // asks once for the grids, which is no step of a run
       const predict: TracingModel['predict'] = model.predict.bind(model);
-      model.predict = (input, timestep, embeds, ...rest) => {
-        calls += embeds.shape[0] / (request.branch === 'cond' ? 2 * sample.shape[0] : sample.shape[0]);
-        return predict(input, timestep, embeds, ...rest);
+      model.predict = (input, timestep, conditioning, ...rest) => {
+        calls += rowsOf(conditioning) / (request.branch === 'cond' ? 2 : 1);
+        return predict(input, timestep, conditioning, ...rest);
       };
       return task(model);
     }),

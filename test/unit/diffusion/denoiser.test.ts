@@ -21,7 +21,7 @@ const embeds = float32(new Float32Array(2 * 8), [2, 1, 8]);
 describe('a U-Net in a session', () => {
   it('has its inputs told apart whatever their names and order', async () => {
     const session = unet([timestep, text, sample]);
-    const { noise, taps } = await new SessionDenoiser(session, 'unet.onnx').predict(noisy, 7, embeds);
+    const { noise, taps } = await new SessionDenoiser(session, 'unet.onnx').predict(noisy, 7, { promptEmbeds: embeds });
     expect(session.calls[0].x).toBe(noisy);
     expect(session.calls[0].context).toBe(embeds);
     expect(noise).toBe(noisy);
@@ -35,7 +35,7 @@ describe('a U-Net in a session', () => {
     ['two int32', { ...timestep, dtype: 'int32', dims: [2] }, { dtype: 'int32', shape: [2], data: Int32Array.of(501, 501) }],
   ])('gets its timestep as %s', async (_, declared, expected) => {
     const session = unet([sample, declared, text]);
-    await new SessionDenoiser(session, 'unet.onnx').predict(noisy, 501, embeds);
+    await new SessionDenoiser(session, 'unet.onnx').predict(noisy, 501, { promptEmbeds: embeds });
     expect(session.calls[0].t).toEqual(expected);
   });
 

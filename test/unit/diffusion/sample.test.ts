@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CancelledError, InputError } from '../../../src/base/errors.ts';
 import type { Tensor } from '../../../src/base/tensor.ts';
 import { float32 } from '../../../src/base/tensor.ts';
+import type { Texts } from '../../../src/diffusion/conditioning.ts';
 import type { Denoiser } from '../../../src/diffusion/denoiser.ts';
 import type { LoadedPipeline } from '../../../src/diffusion/loadPipeline.ts';
 import { PromptEncoder } from '../../../src/diffusion/promptEncoder.ts';
@@ -26,7 +27,7 @@ function encoder(): PromptEncoder {
 
 const pipeline = {
   folder: { components: { unet: { path: 'unet/model.onnx' } } },
-  promptEncoder: encoder(),
+  condition: async ({ prompt, negativePrompt, guidanceScale }: Texts) => ({ promptEmbeds: await encoder().encode(guidanceScale > 1 ? [negativePrompt, prompt] : [prompt]) }),
   latentShape: [1, 2, 3, 3],
   createScheduler: () => createDdim({ path: 'scheduler_config.json', values: { clip_sample: false } }),
 } as unknown as LoadedPipeline;
@@ -36,7 +37,7 @@ function denoiser(value: (row: number, call: number) => number): Denoiser & { re
   const seen: { rows: number; timestep: number; text: number[] }[] = [];
   return {
     seen,
-    predict: (input, timestep, text) => {
+    predict: (input, timestep, { promptEmbeds: text }) => {
       const [rows] = input.shape;
       const noise: Tensor = float32(new Float32Array(input.data.length), input.shape);
       for (let i = 0; i < noise.data.length; i++) noise.data[i] = value(Math.floor(i / 18), seen.length);
