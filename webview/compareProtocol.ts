@@ -35,10 +35,32 @@ export interface PairData {
   readonly fault: string;
 }
 
+/** The runs of one seed while the experiment is carried out: their pictures, of steps that are done. */
+export interface LivePair {
+  readonly seed: number;
+  /** Its place among the seeds, from 0, and how many there are. */
+  readonly index: number;
+  readonly seeds: number;
+  readonly totalSteps: number;
+  /** [columns]: recorded steps, ascending. */
+  readonly steps: readonly number[];
+  /** [columns]: diffusion time. */
+  readonly t: readonly number[];
+  /** Those in force, of the experiment as it is carried out. */
+  readonly edits: ExperimentOutcome['edits'];
+  /** [columns]: PNGs; null before their step. */
+  readonly baseline: readonly (Uint8Array | null)[];
+  readonly edited: readonly (Uint8Array | null)[];
+}
+
 export type ToCompare =
   | { readonly type: 'data'; readonly data: CompareData }
   | { readonly type: 'state'; readonly state: PanelState; readonly stale: boolean }
-  | { readonly type: 'pair'; readonly pair: PairData };
+  | { readonly type: 'pair'; readonly pair: PairData }
+  /** null: what is carried out has become the outcome. */
+  | { readonly type: 'live'; readonly live: LivePair | null }
+  /** Of the live pair. */
+  | { readonly type: 'picture'; readonly seed: number; readonly run: 'baseline' | 'edited'; readonly column: number; readonly preview: Uint8Array };
 
 export type FromCompare =
   | { readonly type: 'ready' | 'run' | 'cancel' | 'openSpec' }

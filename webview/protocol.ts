@@ -33,7 +33,11 @@ export interface PanelRun {
 export type PanelState =
   | { readonly kind: 'empty' }
   | { readonly kind: 'loading' }
-  | { readonly kind: 'running'; readonly seed: number; readonly step: number; readonly done: number; readonly total: number; readonly secondsLeft: number | null }
+  | {
+    readonly kind: 'running'; readonly seed: number; readonly step: number; readonly done: number; readonly total: number; readonly secondsLeft: number | null;
+    /** Of an experiment or a sweep, beyond its unedited runs: what is counted, and what the run is for. */
+    readonly part?: { readonly phase: 'runs' | 'looking' | 'measuring'; readonly role: string };
+  }
   | { readonly kind: 'done'; readonly seconds: number; readonly cached: boolean }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly message: string; readonly remedy: string; readonly place: string };

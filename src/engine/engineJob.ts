@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { Job, JobState } from './job.ts';
 import { Listeners } from './listeners.ts';
-import type { JobPlan, JobTarget, ProgressMessage, RunFinishedMessage, RunPicture, StepMessage } from './protocol.ts';
+import type { JobPlan, JobTarget, PartAnswer, ProgressMessage, RunFinishedMessage, RunPicture, StepMessage } from './protocol.ts';
 
 /** A job as its queue sees it: what the engine tells goes in here. */
 export class EngineJob implements Job {
@@ -19,6 +19,7 @@ export class EngineJob implements Job {
   #state: JobState = { kind: 'queued' };
   #plan: JobPlan | undefined;
   #received: readonly StepMessage[] = [];
+  #parts: readonly PartAnswer[] = [];
   #pictures: readonly RunPicture[] = [];
   #longestStepMs = 0;
   /** When the engine was last heard of. */
@@ -43,6 +44,10 @@ export class EngineJob implements Job {
 
   get plan(): JobPlan | undefined {
     return this.#plan;
+  }
+
+  get parts(): readonly PartAnswer[] {
+    return this.#parts;
   }
 
   get received(): readonly StepMessage[] {
@@ -108,8 +113,8 @@ export class EngineJob implements Job {
     this.#hear(message);
     if (message.picture !== undefined) this.#draw(message.picture);
     if (this.#state.kind === 'cancelling' || this.ended) return;
-    const { phase, role, done, total, secondsLeft } = message;
-    this.setState({ kind: 'running', seed: this.#plan?.runs[0]?.seed ?? 0, step: 0, steps: this.#plan?.totalSteps ?? 1, done, total, secondsLeft, part: { phase, role } });
+    const { phase, role, seed = this.#plan?.runs[0]?.seed ?? 0, done, total, secondsLeft } = message;
+    this.setState({ kind: 'running', seed, step: 0, steps: this.#plan?.totalSteps ?? 1, done, total, secondsLeft, part: { phase, role } });
   }
 
   /** A run stands in its folder now, as one computed before does; keeping its steps as well could fill the memory. */
@@ -126,6 +131,12 @@ export class EngineJob implements Job {
   #draw(picture: RunPicture): void {
     this.#pictures = [...this.#pictures, picture];
     this.#drawn.fire(picture);
+  }
+
+  /** Its outcome stands in its file, whatever becomes of the job. */
+  finishPart(part: PartAnswer): void {
+    this.#parts = [...this.#parts, part];
+    this.#changed.fire(undefined);
   }
 
   #hear({ at }: { readonly at: number }): void {

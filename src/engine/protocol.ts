@@ -36,6 +36,8 @@ export interface PlannedExperiment {
 export interface JobPlan {
   readonly modelName: string;
   readonly prompt: string;
+  /** Name of the sampler, as specs write it. */
+  readonly scheduler: string;
   /** Steps of the whole generation. */
   readonly totalSteps: number;
   /** Recorded steps, ascending. */
@@ -86,6 +88,8 @@ export interface ProgressMessage {
   readonly phase: 'runs' | 'looking' | 'measuring';
   /** What the run is for, e.g. `house-to-the-right: random-concept 2`; empty where it is nothing in particular. */
   readonly role: string;
+  /** Of the run; absent where it is about none. */
+  readonly seed?: number;
   /** U-Net calls, runs or experiments, as the phase has it. */
   readonly done: number;
   readonly total: number;
@@ -120,6 +124,12 @@ export interface PartAnswer extends PartTarget {
   readonly failed: number;
 }
 
+/** The outcome of an experiment or a sweep has been written; others of the job may still be in the making. */
+export interface PartFinishedMessage {
+  readonly job: string;
+  readonly part: PartAnswer;
+}
+
 export interface RunAnswer {
   readonly runs: readonly { readonly seed: number; readonly folder: string; readonly cached: boolean }[];
   /** In the order of the spec, experiments first; none where only the plain runs were asked for. */
@@ -149,5 +159,6 @@ export const planned = new NotificationType<{ readonly job: string; readonly pla
 export const stepped = new NotificationType<StepMessage>('stepped');
 export const progressed = new NotificationType<ProgressMessage>('progressed');
 export const runFinished = new NotificationType<RunFinishedMessage>('runFinished');
+export const partFinished = new NotificationType<PartFinishedMessage>('partFinished');
 /** Told with every step, for systems that do not tell of other processes. */
 export const memoryUsed = new NotificationType<MemoryMessage>('memoryUsed');

@@ -10,19 +10,24 @@ import { jobPlan } from './jobPlan.ts';
 import type { JobTarget, PartAnswer, ProgressMessage } from './protocol.ts';
 
 /** Carry out experiments and sweeps of a spec, with its plain runs. @throws InputError, CancelledError */
-export async function runParts(plan: SpecPlan, target: JobTarget, job: string, { models, signal, planned, stepped, progressed, runFinished }: JobContext): Promise<JobResult> {
+export async function runParts(plan: SpecPlan, target: JobTarget, job: string, { models, signal, planned, stepped, progressed, runFinished, partFinished }: JobContext): Promise<JobResult> {
   const plain = new Set(plan.runs.map((run) => run.plan.key));
-  const tell = (phase: ProgressMessage['phase']): ((done: number, total: number) => void) => {
+  const tell = (phase: ProgressMessage['phase']): ((done: number, total: number) => Promise<void>) => {
     const secondsLeft = paceOf();
-    return (done, total) => {
+    return async (done, total) => {
       const at = Date.now();
-      void progressed({ job, phase, role: '', done, total, secondsLeft: secondsLeft(done, total, at), at });
+      await progressed({ job, phase, role: '', done, total, secondsLeft: secondsLeft(done, total, at), at });
     };
   };
   const study = await chosen(plan, target);
   await planned(jobPlan(plan, study.experiments));
   const edited = new Set(study.experiments.flatMap(({ groups }) => groups.filter(({ role }) => role.kind === 'edited').flatMap(({ plans }) => plans.map(({ key }) => key))));
-  const { runs, all, experiments, sweeps } = await runPlanned(plan, study, {
+  const parts: PartAnswer[] = [];
+  const tellPart = async (part: PartAnswer): Promise<void> => {
+    parts.push(part);
+    await partFinished({ job, part });
+  };
+  const { runs, all } = await runPlanned(plan, study, {
     models, signal,
     // The steps of unedited runs fill the timeline, the pictures of edited ones stand beside them; of the others only how far they are.
     onStep: async ({ plan: { key, definition: { sample: { seed } } }, role, step, at, done, total, secondsLeft, preview, ...recorded }) => {
@@ -30,7 +35,7 @@ export async function runParts(plan: SpecPlan, target: JobTarget, job: string, {
       if (plain.has(key)) await stepped({ job, seed, step, at, done, total, secondsLeft, codes: recorded.codes(), ...(png !== undefined && { preview: png }) });
       else {
         const picture = png === undefined || !edited.has(key) ? {} : { picture: { folder: plan.store.folderOf(key), step, preview: png } };
-        await progressed({ job, phase: 'runs', role, done, total, secondsLeft, at, ...picture });
+        await progressed({ job, phase: 'runs', role, seed, done, total, secondsLeft, at, ...picture });
       }
     },
     onRunFinished: async ({ manifest: { key, definition }, folder }) => {
@@ -38,14 +43,16 @@ export async function runParts(plan: SpecPlan, target: JobTarget, job: string, {
     },
     onInspected: tell('looking'),
     onMeasured: tell('measuring'),
+    onExperiment: ({ folder, outcome }) => tellPart({ kind: 'experiments', name: outcome.name, file: join(folder, 'experiment.json'), ...headlineOf(outcome), ...verdictOf([outcome]) }),
+    onSweep: ({ folder, outcome: { name, cells } }) => tellPart({ kind: 'sweeps', name, file: join(folder, 'sweep.json'), ...verdictOf(cells.map(({ outcome }) => outcome)) }),
   });
-  return {
-    runs, all,
-    parts: [
-      ...experiments.map(({ folder, outcome }): PartAnswer => ({ kind: 'experiments', name: outcome.name, file: join(folder, 'experiment.json'), ...headlineOf(outcome), ...verdictOf([outcome]) })),
-      ...sweeps.map(({ folder, outcome: { name, cells } }): PartAnswer => ({ kind: 'sweeps', name, file: join(folder, 'sweep.json'), ...verdictOf(cells.map(({ outcome }) => outcome)) })),
-    ],
-  };
+  return { runs, all, parts: inOrder(parts, study) };
+}
+
+/** Parts in the order of the spec, experiments first: they may have been finished in another one. */
+function inOrder(parts: readonly PartAnswer[], { experiments, sweeps }: StudyPlan): PartAnswer[] {
+  const of = (kind: PartAnswer['kind'], names: readonly { readonly name: string }[]): PartAnswer[] => names.flatMap(({ name }) => parts.find((part) => part.kind === kind && part.name === name) ?? []);
+  return [...of('experiments', experiments), ...of('sweeps', sweeps)];
 }
 
 /** An experiment and a sweep may bear the same name. */

@@ -35,13 +35,15 @@ describe('for everybody', () => {
   const states: Readonly<Record<string, GenerateOptions>> = {
     done: { from: 6 }, 'a run failed': { failed: [0] },
     empty: { overrides: { outcome: null, title: 'house-to-the-right', state: { kind: 'empty' } } },
-    running: { overrides: { state: { kind: 'running', seed: 1, step: 3, done: 210, total: 620, secondsLeft: 90 } } },
+    running: { live: 12 },
+    'running for the first time': { live: 12, overrides: { outcome: null } },
     failed: { overrides: { outcome: null, state: { kind: 'failed', message: 'the engine ran out of memory', remedy: 'Run fewer seeds, then run again.', place: 'house.dmi.json' } } },
   };
   it.each(Object.keys(themes) as (keyof typeof themes)[])('axe finds nothing serious in %s', async (theme) => {
     for (const [state, options] of Object.entries(states)) {
       await show(options, { theme, width: state === 'a run failed' ? 560 : 1200 });
-      if (options.overrides?.outcome === null) await page.locator('.note').waitFor();
+      if (options.live !== undefined) await page.getByText('seed 1 (2 of 4)').waitFor();
+      else if (options.overrides?.outcome === null) await page.locator('.note').waitFor();
       else await ready();
       await takePicture(page, `compare-${state.replaceAll(' ', '-')}-${theme}`);
       const { violations } = await new AxeBuilder({ page }).analyze();
@@ -102,6 +104,28 @@ describe('an experiment', () => {
     await page.getByRole('combobox', { name: 'Seed' }).selectOption('1');
     await page.getByText('These two runs cannot be compared: the U-Net answered NaN at step 7').waitFor();
     await page.getByText('edit, seed 1: the U-Net answered NaN at step 7').waitFor();
+  });
+
+  it('fills step by step while it runs, with the last result one click away, and can be cancelled', async () => {
+    await show({ live: 3 });
+    const at = () => slider().getAttribute('aria-valuenow');
+    await expect.poll(at).toBe('2'); // the last step that both runs have
+    await page.getByText('seed 1 · edit · 153 of 620 steps done · 34 s left').waitFor();
+    await page.getByText('Of the last result: this run replaces them when it has ended.').waitFor();
+    for (const column of [3, 4]) {
+      await page.evaluate(`harness.step({ live: 3 }, ${column})`);
+      await expect.poll(at).toBe(String(column));
+    }
+    await page.getByRole('radio', { name: 'last result' }).check({ force: true });
+    await ready();
+    await expect.poll(at).toBe('29');
+    await page.getByRole('radio', { name: 'this run' }).check({ force: true });
+    await expect.poll(at).toBe('4');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect((await sent()).at(-1)).toEqual({ type: 'cancel' });
+    await page.evaluate("harness.send({ type: 'live', live: null })");
+    await ready();
+    expect(await page.getByRole('radio').count()).toBe(0);
   });
 
   it('is worked by keys alone', async () => {

@@ -1,13 +1,10 @@
-import { Pictures } from '../kit/paint/pictures.ts';
-import { readPalette, watchTheme } from '../kit/paint/palette.ts';
-import type { Palette } from '../kit/paint/palette.ts';
 import { roundAbove } from '../kit/layout/roundAbove.ts';
 import type { Host } from '../kit/host.ts';
-import { Frames } from '../kit/frames.ts';
-import type { CompareData, FromCompare, PairData, ToCompare } from '../compareProtocol.ts';
-import type { PanelState } from '../protocol.ts';
+import { Store } from '../kit/store.ts';
+import type { CompareData, FromCompare, LivePair, PairData, ToCompare } from '../compareProtocol.ts';
 import { conceptChanges } from './model/conceptChanges.ts';
 import type { ConceptChange } from './model/conceptChanges.ts';
+import { addPicture, newestOf, pairOfLive } from './model/livePair.ts';
 import { createPair, isPairMeasured, measurePair } from './model/pairModel.ts';
 import type { PairModel } from './model/pairModel.ts';
 import { partingColumn } from './model/pictureDifference.ts';
@@ -21,44 +18,26 @@ import { firstView, fromMemory } from './view.ts';
 import type { CompareView } from './view.ts';
 import type { SiteModel } from '../trace/siteModel.ts';
 
-/** Longest stretch of work between two frames. */
-const sliceMs = 5;
-/** Pause after which the view is kept. */
-const restMs = 150;
-
 /** Everything the panel knows, and what follows from it; parts draw it, and call its methods. */
-export class CompareStore {
-  readonly pictures = new Pictures(() => { this.#changed(); });
+export class CompareStore extends Store<FromCompare, CompareView> {
   readonly differencePictures = new DifferencePictures(this.pictures);
   data: CompareData | null = null;
-  state: PanelState = { kind: 'loading' };
-  stale = false;
-  model: PairModel | null = null;
+  /** The pair that is being computed, or was when that ended early. */
+  live: LivePair | null = null;
   view: CompareView = firstView;
-  palette: Palette = readPalette(document.body);
   texts: CompareTexts = textsOf('en');
-  /** Said to those who do not see the panel. */
-  notice = '';
 
-  readonly #host: Host<FromCompare>;
-  readonly #frames = new Frames({ sliceMs, work: (goOn) => this.#work(goOn) });
-  #keeping: number | undefined;
+  /** Someone wants to see the last result, although there is a live pair. */
+  #looksBack = false;
+  #liveModel: PairModel | null = null;
+  #resultModel: PairModel | null = null;
   /** What was last asked for. */
   #asked = '';
   #changes: { readonly model: PairModel; readonly all: readonly ConceptChange[] } | null = null;
 
   constructor(host: Host<FromCompare>) {
-    this.#host = host;
+    super(host);
     this.view = fromMemory(host.recall());
-    watchTheme(() => {
-      this.palette = readPalette(document.body);
-      this.#changed();
-    });
-  }
-
-  /** Called once a frame at most, when something has changed. */
-  onChange(listener: () => void): void {
-    this.#frames.listener = listener;
   }
 
   receive(message: ToCompare): void {
@@ -66,43 +45,61 @@ export class CompareStore {
       case 'data':
         this.data = message.data;
         this.texts = textsOf(message.data.language);
-        this.state = message.data.state;
-        this.stale = message.data.stale;
-        this.model = null;
+        this.takeState(message.data);
+        this.#resultModel = null;
         this.#asked = '';
         this.#ask();
         break;
-      case 'state':
-        this.state = message.state;
-        this.stale = message.stale;
-        break;
+      case 'state': this.takeState(message); break;
       case 'pair':
-        if (this.#isWanted(message.pair)) this.model = createPair(message.pair, this.data?.outcome?.totalSteps ?? message.pair.steps.length);
+        if (this.#isWanted(message.pair)) this.#resultModel = createPair(message.pair, this.data?.outcome?.totalSteps ?? message.pair.steps.length);
         break;
+      case 'live':
+        if (this.live === null || message.live === null) this.#looksBack = false;
+        this.#takeLive(message.live);
+        break;
+      case 'picture': if (this.live !== null) this.#takeLive(addPicture(this.live, message)); break;
     }
-    this.#changed();
+    this.changed();
   }
 
-  update(change: Partial<CompareView>): void {
-    this.view = { ...this.view, ...change };
-    clearTimeout(this.#keeping);
-    this.#keeping = window.setTimeout(() => { this.#host.keep(this.view); }, restMs);
+  override update(change: Partial<CompareView>): void {
+    super.update(change);
     if ('seed' in change || 'subject' in change) this.#ask();
-    this.#changed();
   }
 
   send(type: 'run' | 'cancel' | 'openSpec'): void {
-    this.#host.send({ type });
+    this.host.send({ type });
   }
 
   copy(text: string): void {
-    this.#host.send({ type: 'copy', text });
+    this.host.send({ type: 'copy', text });
     this.say(this.texts.copied(text));
   }
 
-  say(text: string): void {
-    this.notice = text;
-    this.#changed();
+  /** Both runs that are shown; null while they are being read. */
+  get model(): PairModel | null {
+    return this.showsLive ? this.#liveModel : this.#resultModel;
+  }
+
+  /** What is shown is the live pair, in place of the last result. */
+  get showsLive(): boolean {
+    return this.live !== null && (!this.#looksBack || this.data?.outcome === null);
+  }
+
+  lookBack(back: boolean): void {
+    this.#looksBack = back;
+    this.changed();
+  }
+
+  /** Edits of the runs that are shown. */
+  get edits(): LivePair['edits'] {
+    return (this.showsLive ? this.live?.edits : this.data?.outcome?.edits) ?? [];
+  }
+
+  /** What stands beside the unedited run, in words. */
+  get nameOfOther(): string {
+    return this.showsLive || this.subject === null ? this.texts.kinds.edited : this.nameOfSubject(this.subject);
   }
 
   get subjects(): readonly SubjectRuns[] {
@@ -138,11 +135,12 @@ export class CompareStore {
     return this.model?.axis.steps.length ?? 0;
   }
 
-  /** Column under the cursor: the last one until someone moves it; -1 where there is none. */
+  /** Column under the cursor: the last one that there is until someone moves it; -1 where there is none. */
   get cursor(): number {
     const { model, view } = this;
     const column = view.step === null ? -1 : model?.axis.steps.indexOf(view.step) ?? -1;
-    return column < 0 ? this.columns - 1 : column;
+    if (column >= 0) return column;
+    return this.showsLive && this.live !== null ? newestOf(this.live) : this.columns - 1;
   }
 
   moveCursor(column: number): void {
@@ -218,19 +216,20 @@ export class CompareStore {
     const asked = `${seed} ${subject.key}`;
     if (asked === this.#asked) return;
     this.#asked = asked;
-    this.model = null;
-    this.#host.send({ type: 'pair', seed, subject: subject.subject });
+    this.#resultModel = null;
+    this.host.send({ type: 'pair', seed, subject: subject.subject });
   }
 
-  #changed(): void {
-    this.#frames.ask();
+  #takeLive(live: LivePair | null): void {
+    this.live = live;
+    this.#liveModel = live && createPair(pairOfLive(live), live.totalSteps);
   }
 
-  #work(goOn: () => boolean): boolean {
-    if (this.model === null) return false;
-    const measured = measurePair(this.model, goOn);
-    const worked = measured !== this.model;
-    this.model = measured;
+  protected override work(goOn: () => boolean): boolean {
+    if (this.#resultModel === null) return false;
+    const measured = measurePair(this.#resultModel, goOn);
+    const worked = measured !== this.#resultModel;
+    this.#resultModel = measured;
     return worked;
   }
 }

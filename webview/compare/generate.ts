@@ -1,6 +1,6 @@
 import type { EditDefinition } from '../../src/experiment/editDefinition.ts';
 import type { ControlName, ExperimentOutcome, Interval, MeasureOutcome } from '../../src/study/outcome.ts';
-import type { CompareData, PairData, Subject } from '../compareProtocol.ts';
+import type { CompareData, LivePair, PairData, Subject } from '../compareProtocol.ts';
 import { generateRun, panelSite } from '../timeline/generate.ts';
 
 /** What invented experiments look like; for tests and screenshots, and no part of the panel. */
@@ -12,6 +12,8 @@ export interface GenerateOptions {
   readonly where?: EditDefinition['where'];
   /** Seeds whose edited run failed. */
   readonly failed?: readonly number[];
+  /** It is being carried out: how many steps of the edited run are done. */
+  readonly live?: number;
   readonly overrides?: Partial<CompareData>;
 }
 
@@ -23,10 +25,11 @@ const controls: readonly ControlName[] = ['identity', 'random-concept', 'shuffle
 const pixels = 64;
 
 /** An experiment that moves the house to the right, as it would be told of. */
-export function generate({ overrides = {}, ...options }: GenerateOptions = {}): CompareData {
+export function generate({ overrides = {}, live, ...options }: GenerateOptions = {}): CompareData {
   return {
     title: 'house-to-the-right', specName: 'house.dmi.json', outcome: generateOutcome(options),
-    state: { kind: 'done', seconds: 41, cached: false }, stale: false, canRun: true, language: 'en', ...overrides,
+    state: live === undefined ? { kind: 'done', seconds: 41, cached: false } : { kind: 'running', seed: 1, step: 0, done: 150 + live, total: 620, secondsLeft: 34, part: { phase: 'runs', role: 'house-to-the-right' } },
+    stale: false, canRun: true, language: 'en', ...overrides,
   };
 }
 
@@ -85,6 +88,13 @@ export function generatePair(seed: number, subject: Subject, { steps = 30, from 
     other: gone ? null : generateRun(seed, sites, { steps, filled: steps, side: pixels, edit: { from, by } }),
     fault: gone ? 'the U-Net answered NaN at step 7' : '',
   };
+}
+
+/** The second seed in the making: its unedited run is done. */
+export function generateLive({ live = 0, ...options }: GenerateOptions): LivePair {
+  const { steps, t, baseline, other } = generatePair(1, { role: 'edited' }, options);
+  const { edits, seeds, totalSteps } = generateOutcome(options);
+  return { seed: 1, index: 1, seeds: seeds.length, totalSteps, steps, t, edits, baseline: baseline?.previews ?? [], edited: (other?.previews ?? []).map((preview, column) => (column < live ? preview : null)) };
 }
 
 function interval(value: number, spread: number, n: number): Interval {

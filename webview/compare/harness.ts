@@ -1,6 +1,6 @@
 import type { FromCompare, ToCompare } from '../compareProtocol.ts';
 import { testHost } from '../kit/testHost.ts';
-import { generate, generatePair } from './generate.ts';
+import { generate, generateLive, generatePair } from './generate.ts';
 import type { GenerateOptions } from './generate.ts';
 
 /** What the page test/ui/harness/index.html has in place of VS Code for the compare panel. It is loaded before the panel, and is no part of it. */
@@ -14,6 +14,12 @@ const harness = {
       return Array.prototype.push.apply(sent, messages);
     };
     harness.send({ type: 'data', data: generate(options) });
+    if (options.live !== undefined) harness.send({ type: 'live', live: generateLive(options) });
+  },
+  /** The next step of the live edited run. */
+  step(options: GenerateOptions, column: number): void {
+    const preview = generateLive({ ...options, live: column + 1 }).edited[column];
+    if (preview !== null) harness.send({ type: 'picture', seed: 1, run: 'edited', column, preview });
   },
 };
 

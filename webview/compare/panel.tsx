@@ -19,15 +19,11 @@ export function Panel({ store }: { readonly store: CompareStore }): JSX.Element 
   const { data } = store;
   const outcome = data?.outcome ?? null;
   return (
-    <main class={`compare${outcome === null ? ' bare' : ''}`} lang={data?.language ?? 'en'}>
+    <main class={`compare${outcome === null && store.live === null ? ' bare' : ''}`} lang={data?.language ?? 'en'}>
       <Header store={store} />
       <States store={store} />
-      {outcome !== null && (
-        <>
-          <Looks store={store} />
-          <Measures store={store} />
-        </>
-      )}
+      {(outcome !== null || store.live !== null) && <Looks store={store} />}
+      <Measures store={store} />
       <div class="spoken" aria-live="polite">{store.notice}</div>
     </main>
   );

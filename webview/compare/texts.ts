@@ -20,6 +20,15 @@ const en = {
   pairMissing: (fault: string) => `These two runs cannot be compared: ${fault}`,
   pairLoading: 'Reading both runs …',
   cost: (calls: string, naive: string) => `${calls} of ${naive} U-Net calls, the rest shared`,
+  phases: {
+    looking: (done: number, total: number) => `looking at what the edits did · ${done} of ${total} runs`,
+    measuring: (done: number, total: number) => `measuring · ${done} of ${total} experiments`,
+  },
+  // while it runs
+  shown: 'Shown', liveRun: 'this run', lastResult: 'last result',
+  seedOf: (seed: number, at: number, of: number) => (of === 1 ? `seed ${seed}` : `seed ${seed} (${at} of ${of})`),
+  conceptsLater: 'Concepts and measures follow when the experiment has ended.',
+  measuresOfLast: 'Of the last result: this run replaces them when it has ended.',
   // choices
   seeds: 'Seed', failedSeed: (seed: string) => `${seed} (failed)`,
   beside: 'Beside the unedited run', draw: (name: string, draw: number) => `${name}, draw ${draw}`,
@@ -79,6 +88,14 @@ const ja: typeof en = {
   pairMissing: (fault) => `この 2 つの実行は比較できません: ${fault}`,
   pairLoading: '2 つの実行を読み込んでいます…',
   cost: (calls, naive) => `U-Net 呼び出し ${naive} 回中 ${calls} 回(残りは共有)`,
+  phases: {
+    looking: (done, total) => `編集の働きを確認中 · ${total} 回中 ${done}`,
+    measuring: (done, total) => `測定中 · 実験 ${total} 件中 ${done}`,
+  },
+  shown: '表示', liveRun: '今回の実行', lastResult: '前回の結果',
+  seedOf: (seed, at, of) => (of === 1 ? `シード ${seed}` : `シード ${seed}(${of} 個中 ${at} 個目)`),
+  conceptsLater: '概念と測定は実験の終了後に表示されます。',
+  measuresOfLast: '前回の結果です。今回の実行が終わると置き換わります。',
   seeds: 'シード', failedSeed: (seed) => `${seed}(失敗)`,
   beside: '編集なしと並べるもの', draw: (name, draw) => `${name} ${draw} 回目`,
   kinds: kindsJa,

@@ -1,10 +1,6 @@
-import { Frames } from '../kit/frames.ts';
 import type { Host } from '../kit/host.ts';
 import { twoDigits } from '../kit/numbers.ts';
-import { readPalette, watchTheme } from '../kit/paint/palette.ts';
-import type { Palette } from '../kit/paint/palette.ts';
-import { Pictures } from '../kit/paint/pictures.ts';
-import type { PanelState } from '../protocol.ts';
+import { Store } from '../kit/store.ts';
 import type { Interval } from '../../src/study/outcome.ts';
 import type { FromSweep, SweepData, ToSweep } from '../sweepProtocol.ts';
 import { cellsOfSlice, shownAxes } from '../../src/report/studies/sweepAxes.ts';
@@ -16,40 +12,21 @@ import type { SweepTexts } from './texts.ts';
 import { firstView, fromMemory } from './view.ts';
 import type { SweepView } from './view.ts';
 
-/** Pause after which the view is kept. */
-const restMs = 150;
-
 export type Sweep = NonNullable<SweepData['sweep']>;
 
 /** Everything the panel knows, and what follows from it; parts draw it, and call its methods. */
-export class SweepStore {
-  readonly pictures = new Pictures(() => { this.#frames.ask(); });
+export class SweepStore extends Store<FromSweep, SweepView> {
   data: SweepData | null = null;
-  state: PanelState = { kind: 'loading' };
-  stale = false;
   view: SweepView = firstView;
-  palette: Palette = readPalette(document.body);
   texts: SweepTexts = textsOf('en');
 
-  readonly #host: Host<FromSweep>;
-  readonly #frames = new Frames({ sliceMs: 0, work: () => false });
   /** By seed and cell; null stands for the unedited run. */
   readonly #images = new Map<string, Uint8Array | null>();
   readonly #asked = new Set<number>();
-  #keeping: number | undefined;
 
   constructor(host: Host<FromSweep>) {
-    this.#host = host;
+    super(host);
     this.view = fromMemory(host.recall());
-    watchTheme(() => {
-      this.palette = readPalette(document.body);
-      this.#frames.ask();
-    });
-  }
-
-  /** Called once a frame at most, when something has changed. */
-  onChange(listener: () => void): void {
-    this.#frames.listener = listener;
   }
 
   receive(message: ToSweep): void {
@@ -57,36 +34,29 @@ export class SweepStore {
       case 'data':
         this.data = message.data;
         this.texts = textsOf(message.data.language);
-        this.state = message.data.state;
-        this.stale = message.data.stale;
+        this.takeState(message.data);
         this.#images.clear();
         this.#asked.clear();
         this.#ask();
         break;
-      case 'state':
-        this.state = message.state;
-        this.stale = message.stale;
-        break;
+      case 'state': this.takeState(message); break;
       case 'picture': this.#images.set(`${message.seed} ${message.cell}`, message.image); break;
     }
-    this.#frames.ask();
+    this.changed();
   }
 
-  update(change: Partial<SweepView>): void {
-    this.view = { ...this.view, ...change };
-    clearTimeout(this.#keeping);
-    this.#keeping = window.setTimeout(() => { this.#host.keep(this.view); }, restMs);
+  override update(change: Partial<SweepView>): void {
+    super.update(change);
     this.#ask();
-    this.#frames.ask();
   }
 
   send(type: 'run' | 'cancel' | 'openSpec'): void {
-    this.#host.send({ type });
+    this.host.send({ type });
   }
 
   compare(cell: number): void {
     const { seed } = this;
-    if (seed !== null) this.#host.send({ type: 'compare', cell, seed });
+    if (seed !== null) this.host.send({ type: 'compare', cell, seed });
   }
 
   get sweep(): Sweep | null {
@@ -159,10 +129,10 @@ export class SweepStore {
   /** `during early, add 4`. */
   placeOf(cell: number): string {
     const { sweep, axes, texts } = this;
-    return sweep === null ? '' : sweep.cells[cell].at.map((value, axis) => texts.atValue(axes[axis].name, this.valueOf(axis, value))).join(', ');
+    return sweep === null ? '' : sweep.cells[cell].at.map((value, axis) => texts.atValue(axes[axis].name, this.nameOfValue(axis, value))).join(', ');
   }
 
-  valueOf(axis: number, value: number): string {
+  nameOfValue(axis: number, value: number): string {
     const { values, isWindow } = this.axes[axis];
     return isWindow ? this.texts.window(values[value]) : values[value];
   }
@@ -180,7 +150,7 @@ export class SweepStore {
     const { seed } = this;
     if (seed === null || this.#asked.has(seed)) return;
     this.#asked.add(seed);
-    this.#host.send({ type: 'pictures', seed });
+    this.host.send({ type: 'pictures', seed });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { MarkSpread } from '../../src/concepts/summariseConcepts.ts';
-import type { DrawnEdit, FromPanel, PanelData, PanelState, ToPanel } from '../protocol.ts';
-import { Frames } from '../kit/frames.ts';
+import type { DrawnEdit, FromPanel, PanelData, ToPanel } from '../protocol.ts';
+import { atRest } from '../kit/atRest.ts';
 import type { Host } from '../kit/host.ts';
 import type { RowOrder } from './model/orderRows.ts';
 import type { SiteModel } from '../trace/siteModel.ts';
@@ -9,11 +9,8 @@ import { newestColumn, runsShown, runsSummed } from './model/runsInSight.ts';
 import { addColumn, addImage, createModel, measure } from './model/timelineModel.ts';
 import type { TimelineModel } from './model/timelineModel.ts';
 import type { TipContent } from '../kit/parts/tip.tsx';
-import { readPalette, watchTheme } from '../kit/paint/palette.ts';
-import type { Palette } from '../kit/paint/palette.ts';
-import { Pictures } from '../kit/paint/pictures.ts';
+import { Store } from '../kit/store.ts';
 import { roundAbove } from '../kit/layout/roundAbove.ts';
-import { atRest } from './atRest.ts';
 import { firstSite, proposeTicks } from './proposeTicks.ts';
 import { countOfRuns, nameOfRun } from './runNames.ts';
 import { SiteSummaries } from './siteSummaries.ts';
@@ -31,50 +28,29 @@ export interface Pointed extends ConceptRef {
   readonly column: number | null;
 }
 
-/** Longest stretch of work between two frames. */
-const sliceMs = 5;
-
 /** Everything the panel knows, and what follows from it; parts draw it, and call its methods. */
-export class PanelStore {
-  readonly pictures = new Pictures(() => { this.#invalidate(); });
+export class PanelStore extends Store<FromPanel, View> {
   data: PanelData | null = null;
   model: TimelineModel | null = null;
-  state: PanelState = { kind: 'loading' };
-  stale = false;
   view: View = firstView;
   revealed: Revealed | null = null;
   pointed: Pointed | null = null;
   /** What is under the pointer in words, and where the pointer is. */
   tip: TipContent | null = null;
-  /** Said to those who do not see the panel; also what did not work. */
-  notice = '';
-  palette: Palette = readPalette(document.body);
   texts: Texts = textsOf('en');
   /** The list shall have the focus, once it has been drawn. */
   listWanted = false;
   /** Set by the list, so that bands are worked out where they show. */
   rowsInSight: readonly ConceptRef[] = [];
 
-  readonly #host: Host<FromPanel>;
-  readonly #frames = new Frames({ sliceMs, prepare: () => { this.#prepare(); }, work: (goOn) => this.#workABit(goOn) });
   #proposal: readonly Ticked[] | null = null;
-  readonly #keep = atRest(() => { this.#host.keep(toMemory(this.view)); });
   readonly #tellChoice = atRest(() => { this.#sendChoice(); });
   readonly #summaries = new SiteSummaries();
 
   constructor(host: Host<FromPanel>) {
-    this.#host = host;
+    super(host);
     const memory = host.recall();
     if (memory !== undefined) this.view = fromMemory(memory);
-    watchTheme(() => {
-      this.palette = readPalette(document.body);
-      this.#invalidate();
-    });
-  }
-
-  /** Called once a frame at most, when something has changed. */
-  onChange(listener: () => void): void {
-    this.#frames.listener = listener;
   }
 
   receive(message: ToPanel): void {
@@ -83,45 +59,33 @@ export class PanelStore {
         this.data = message.data;
         this.model = createModel(message.data);
         this.texts = textsOf(message.data.language);
-        this.state = message.data.state;
-        this.stale = message.data.stale;
+        this.takeState(message.data);
         this.#proposal = null;
         this.view = withoutWhatIsGone(this.view, this.model);
         break;
       case 'step': if (this.model !== null) this.model = addColumn(this.model, message); break;
       case 'image': if (this.model !== null) this.model = addImage(this.model, message); break;
-      case 'state':
-        this.state = message.state;
-        this.stale = message.stale;
-        break;
+      case 'state': this.takeState(message); break;
       case 'reveal':
         this.revealed = message;
         this.#openRevealed(message);
         break;
     }
-    this.#invalidate();
+    this.changed();
   }
 
-  /** Change how it is looked at. */
-  update(change: Partial<View>): void {
-    this.view = { ...this.view, ...change };
+  override update(change: Partial<View>): void {
     if ('search' in change || 'sorting' in change || 'open' in change) this.pointed = this.tip = null; // another row lies under the pointer now
-    this.#keep();
-    this.#invalidate();
+    super.update(change);
   }
 
   send(type: 'run' | 'cancel' | 'openSpec' | 'compare' | 'report'): void {
-    this.#host.send({ type });
+    this.host.send({ type });
   }
 
   copy(text: string): void {
-    this.#host.send({ type: 'copy', text });
+    this.host.send({ type: 'copy', text });
     this.say(this.texts.copied(text));
-  }
-
-  say(text: string): void {
-    this.notice = text;
-    this.#invalidate();
   }
 
   /** The pointer is on something, or on nothing. */
@@ -129,17 +93,17 @@ export class PanelStore {
     if (pointed === this.pointed && tip === this.tip) return;
     this.pointed = pointed;
     this.tip = tip;
-    this.#invalidate();
+    this.changed();
   }
 
   wantList(): void {
     this.listWanted = true;
-    this.#invalidate();
+    this.changed();
   }
 
   hideRevealed(): void {
     this.revealed = null;
-    this.#invalidate();
+    this.changed();
   }
 
   /** The last column that has come: of the run on its way, else over the runs shown. */
@@ -240,7 +204,7 @@ export class PanelStore {
     else if (target === null) this.say(texts.chooseConcept);
     else if (edit === null) this.say(texts.needsRegion);
     else {
-      this.#host.send({ type: 'insertEdit', edit });
+      this.host.send({ type: 'insertEdit', edit });
       this.say(texts.inserted(this.nameOf(target)));
     }
   }
@@ -273,12 +237,12 @@ export class PanelStore {
     return this.view.open ?? sites.slice(firstSite(sites.map(({ site }) => site))).slice(0, 1).map(({ key }) => key);
   }
 
-  #invalidate(): void {
-    this.#frames.ask();
+  protected override memory(): unknown {
+    return toMemory(this.view);
   }
 
   /** Before a frame is drawn: what shows must be there; all else can wait for a free moment, but for the one column of a step. */
-  #prepare(): void {
+  protected override prepare(): void {
     if (this.model !== null) this.model = measure(this.model, (site) => this.isOpen(site) || this.state.kind === 'running');
     this.#propose();
   }
@@ -294,7 +258,7 @@ export class PanelStore {
   }
 
   /** Sites not yet opened, where concepts settle, bands: one slice. @returns whether there was anything to do */
-  #workABit(goOn: () => boolean): boolean {
+  protected override work(goOn: () => boolean): boolean {
     if (this.model === null) return false;
     const measured = measure(this.model, () => true, goOn);
     const worked = measured !== this.model;
@@ -308,7 +272,7 @@ export class PanelStore {
     const { chosen } = this.view;
     const site = chosen === null ? undefined : this.siteOf(chosen.site);
     const step = this.model?.axis.steps.at(Math.max(this.cursor, 0));
-    if (chosen !== null && site !== undefined && step !== undefined) this.#host.send({ type: 'select', site: site.site.site, concept: chosen.concept, step });
+    if (chosen !== null && site !== undefined && step !== undefined) this.host.send({ type: 'select', site: site.site.site, concept: chosen.concept, step });
   }
 
   /** Open the site that the spec speaks of. */

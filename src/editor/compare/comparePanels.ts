@@ -1,7 +1,5 @@
-import { basename } from 'node:path';
 import { env, l10n, type WebviewPanel } from 'vscode';
-import type { Hold } from '../../experiment/runHolds.ts';
-import { holdRuns } from '../../experiment/runHolds.ts';
+import { InputError } from '../../base/errors.ts';
 import type { ExperimentOutcome } from '../../study/outcome.ts';
 import type { CompareData, FromCompare, ToCompare } from '../../../webview/compareProtocol.ts';
 import { displayLanguage } from '../displayLanguage.ts';
@@ -9,15 +7,17 @@ import { views } from '../ids.ts';
 import { findOutcome } from '../panels/findOutcome.ts';
 import { isExperimentStale } from '../panels/isStale.ts';
 import { outcomePanel, outcomeTitle, type OutcomeFrame } from '../panels/outcomePanel.ts';
-import { formatOutcomeSource, runFolder, runsFolder, type OutcomeSource } from '../panels/outcomeSource.ts';
+import { formatOutcomeSource, runFolder, type OutcomeSource } from '../panels/outcomeSource.ts';
 import { panelPage } from '../panels/panelPage.ts';
 import { panelSet, type PanelSet } from '../panels/panelSet.ts';
 import { readExperiment } from '../panels/readOutcome.ts';
 import type { Services } from '../services.ts';
-import { findRun, readRunContent } from '../timeline/runContent.ts';
+import { HeldRuns } from '../timeline/heldRuns.ts';
+import { findRun, readPreviews, readRunContent } from '../timeline/runContent.ts';
 import { SaeNames } from '../timeline/saeNames.ts';
 import { fromCompareTarget } from './compareTarget.ts';
 import { readFromCompare } from './fromCompareSchema.ts';
+import { LivePairs } from './livePairs.ts';
 import { pairOf, referencesOf, type PairReader } from './pairOf.ts';
 
 /** Compare panels: what an experiment's edits changed, run beside run. */
@@ -33,14 +33,23 @@ function fill(panel: WebviewPanel, source: OutcomeSource, services: Services, na
     folderOf: (reference) => runFolder(source, reference),
     find: (folder) => findRun(folder, l10n.t), content: (run) => readRunContent(run, l10n.t), names: (site, sae) => names.of(sae, site),
   };
-  let hold: Promise<Hold> | undefined;
-  const release = (): void => { hold?.then((held) => held.release()).catch(services.report); };
+  const held = new HeldRuns(services.report);
+  const live = new LivePairs({ name: source.name, previewsOf, post, onError: services.report });
+  let known: string | undefined;
   const data = (outcome: ExperimentOutcome | undefined, frame: OutcomeFrame): CompareData => ({ ...frame, title: outcome?.name ?? outcomeTitle(source), outcome: outcome ?? null, language: displayLanguage() });
   const life = outcomePanel<ExperimentOutcome>(panel, services, {
     source, read: () => readExperiment(source, l10n.t), secondsOf: ({ cost }) => cost.seconds,
     isStale: (spec, outcome) => source.cell === undefined && isExperimentStale(spec, source.name, outcome),
-    show: async (outcome, frame) => { await panel.webview.postMessage({ type: 'data', data: data(outcome, frame) } satisfies ToCompare); },
+    async show(outcome, frame) {
+      const before = known;
+      known = JSON.stringify(outcome ?? null);
+      // An outcome is written when all of its runs are finished, which may be long before the job is.
+      if (frame.state.kind === 'done' || (before !== undefined && known !== before)) live.end();
+      await panel.webview.postMessage({ type: 'data', data: data(outcome, frame) } satisfies ToCompare);
+      live.resend();
+    },
     reframe: ({ state, stale }) => { post({ type: 'state', state, stale }); },
+    ...(source.cell === undefined && { onJob: (job) => { live.follow(job); } }),
   });
 
   async function sendPair({ seed, subject }: Extract<FromCompare, { type: 'pair' }>): Promise<void> {
@@ -48,9 +57,7 @@ function fill(panel: WebviewPanel, source: OutcomeSource, services: Services, na
     if (outcome === undefined) return;
     const wanted = referencesOf(outcome, seed, subject);
     const folders = [wanted?.baseline.folder, wanted?.other.folder].flatMap((folder) => (folder === null || folder === undefined ? [] : runFolder(source, folder) ?? []));
-    release();
-    hold = holdRuns(runsFolder(source), folders.map((folder) => basename(folder))); // what is looked at is not removed to make room
-    await hold;
+    held.hold(folders); // what is looked at is not removed to make room
     post({ type: 'pair', pair: await pairOf(outcome, seed, subject, reader, l10n.t) });
   }
 
@@ -58,12 +65,9 @@ function fill(panel: WebviewPanel, source: OutcomeSource, services: Services, na
     bundle: 'compare', source: formatOutcomeSource(source), read: readFromCompare,
     async answer(message) {
       switch (message.type) {
-        case 'ready': await life.wake(); break;
-        case 'run': await life.run(); break;
-        case 'cancel': await life.cancel(); break;
-        case 'openSpec': await life.openSpec(); break;
         case 'copy': await env.clipboard.writeText(message.text); break;
         case 'pair': await sendPair(message); break;
+        default: await life.answer(message);
       }
       return true;
     },
@@ -71,6 +75,17 @@ function fill(panel: WebviewPanel, source: OutcomeSource, services: Services, na
   panel.onDidDispose(() => {
     page.dispose();
     life.dispose();
-    release();
+    live.dispose();
+    held.dispose();
   });
+}
+
+/** Predicted pictures of a run, once it is stored. */
+async function previewsOf(folder: string, steps: readonly number[]): Promise<(Uint8Array | null)[] | undefined> {
+  try {
+    return await readPreviews(await findRun(folder, l10n.t), steps);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }

@@ -5,6 +5,7 @@ import { InputError } from '../../base/errors.ts';
 import type { Job } from '../../engine/job.ts';
 import type { Spec } from '../../spec/schema.ts';
 import { commands, innerCommands } from '../ids.ts';
+import { isActive } from '../jobs/statusOf.ts';
 import type { Services } from '../services.ts';
 import { throttle } from '../throttle.ts';
 import { jobPanelState } from '../timeline/jobPanelState.ts';
@@ -30,17 +31,19 @@ interface OutcomeParts<Outcome> {
   readonly show: (outcome: Outcome | undefined, frame: OutcomeFrame) => Promise<void>;
   /** Only what stands around it has changed. */
   readonly reframe: (frame: OutcomeFrame) => void;
+  /** A job works at it, from its start on; the same is told more than once. */
+  readonly onJob?: (job: Job) => void;
 }
+
+/** What the page of every outcome asks for. */
+interface CommonMessage { readonly type: 'ready' | 'run' | 'cancel' | 'openSpec' }
 
 /** The life of a panel that shows a stored outcome. */
 export interface OutcomePanel<Outcome> {
   /** What is shown. */
   readonly outcome: Outcome | undefined;
-  /** The page is there, and empty. */
-  wake(): Promise<void>;
-  run(): Thenable<unknown>;
-  cancel(): Thenable<unknown>;
-  openSpec(): Thenable<unknown>;
+  /** Do what the page of every outcome can ask for. */
+  answer(message: CommonMessage): Promise<void>;
   dispose(): void;
 }
 
@@ -90,6 +93,11 @@ export function outcomePanel<Outcome>(panel: WebviewPanel, { queue, specs, repor
     return asked !== undefined && outcome !== undefined && parts.isStale(asked, outcome);
   }
 
+  function tellJob(): void {
+    const job = queue.jobOf(spec, target);
+    if (job !== undefined && isActive(job.state)) parts.onJob?.(job);
+  }
+
   const changed = throttle(leastBetweenMs, () => { load().catch(report); });
   const reframed = throttle(leastBetweenMs, () => { if (awake) parts.reframe(frame()); });
   const watcher = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(dirname(file)), basename(file)));
@@ -98,6 +106,7 @@ export function outcomePanel<Outcome>(panel: WebviewPanel, { queue, specs, repor
     watcher, changed, reframed, watcher.onDidCreate(call), watcher.onDidChange(call), watcher.onDidDelete(call),
     queue.onDidChange((job) => {
       if (job.file !== spec) return;
+      if (isActive(job.state)) tellJob();
       if (job.state.kind === 'done') changed.call(); // watchers of network disks may be late, or absent
       else reframed.call();
     }),
@@ -105,15 +114,20 @@ export function outcomePanel<Outcome>(panel: WebviewPanel, { queue, specs, repor
     workspace.onDidGrantWorkspaceTrust(call),
     panel.onDidChangeViewState(() => { if (!panel.visible) awake = false; }),
   );
+  tellJob();
   return {
     get outcome() { return outcome; },
-    async wake() {
-      awake = true;
-      await load();
+    async answer({ type }) {
+      switch (type) {
+        case 'ready':
+          awake = true;
+          await load();
+          break;
+        case 'run': await vscodeCommands.executeCommand(innerCommands.runPart, uri, target); break;
+        case 'cancel': await vscodeCommands.executeCommand(commands.cancel, uri, target); break;
+        case 'openSpec': await window.showTextDocument(uri, { viewColumn: ViewColumn.One, preview: false }); break;
+      }
     },
-    run: () => vscodeCommands.executeCommand(innerCommands.runPart, uri, target),
-    cancel: () => vscodeCommands.executeCommand(commands.cancel, uri, target),
-    openSpec: () => window.showTextDocument(uri, { viewColumn: ViewColumn.One, preview: false }),
     dispose: () => {
       awake = false;
       subscriptions.dispose();

@@ -43,7 +43,7 @@ export function outcomeFile({ kind, spec, name }: OutcomeSource): string {
 }
 
 /** The folder of the runs that an outcome names. */
-export function runsFolder({ spec }: OutcomeSource): string {
+function runsFolder({ spec }: OutcomeSource): string {
   return join(dirname(spec), '.dmi', 'runs');
 }
 

@@ -14,6 +14,7 @@ import { panelSet, type PanelSet } from '../panels/panelSet.ts';
 import { readSweep } from '../panels/readOutcome.ts';
 import { findPicture } from '../runs/runPicture.ts';
 import type { Services } from '../services.ts';
+import { HeldRuns } from '../timeline/heldRuns.ts';
 import { readFromSweep } from './fromSweepSchema.ts';
 import { referenceOf, sweepContent } from './sweepData.ts';
 
@@ -27,6 +28,7 @@ export function createSweepPanels(services: Services): { open(target: unknown): 
 }
 
 function fill(panel: WebviewPanel, source: OutcomeSource, services: Services): void {
+  const held = new HeldRuns(services.report);
   const send = (message: ToSweep): Thenable<boolean> => panel.webview.postMessage(message);
   const data = (sweep: SweepOutcome | undefined, frame: OutcomeFrame): SweepData => ({ ...frame, title: sweep?.name ?? outcomeTitle(source), of: sweep?.of ?? '', sweep: sweep === undefined ? null : sweepContent(sweep), language: displayLanguage() });
   const life = outcomePanel<SweepOutcome>(panel, services, {
@@ -38,10 +40,14 @@ function fill(panel: WebviewPanel, source: OutcomeSource, services: Services): v
   /** Send the finished pictures of a seed, one by one: the unedited one first. */
   async function sendPictures(seed: number): Promise<void> {
     const { outcome } = life;
+    if (outcome === undefined) return;
+    const cells = [null, ...outcome.cells.keys()];
+    const folders = cells.map((cell) => folderOf(source, referenceOf(outcome, seed, cell)));
+    held.hold(folders.filter((folder) => folder !== undefined)); // what is looked at is not removed to make room
     let left = mostPictureBytes;
-    for (const cell of outcome === undefined ? [] : [null, ...outcome.cells.keys()]) {
+    for (const [index, cell] of cells.entries()) {
       if (outcome !== life.outcome) return; // the sweep has been read anew
-      const image = left <= 0 ? null : await pictureIn(source, outcome === undefined ? null : referenceOf(outcome, seed, cell));
+      const image = left <= 0 ? null : await pictureIn(folders[index]);
       left -= image?.length ?? 0;
       await send({ type: 'picture', seed, cell, image });
     }
@@ -51,12 +57,9 @@ function fill(panel: WebviewPanel, source: OutcomeSource, services: Services): v
     bundle: 'sweep', source: formatOutcomeSource(source), read: readFromSweep,
     async answer(message) {
       switch (message.type) {
-        case 'ready': await life.wake(); break;
-        case 'run': await life.run(); break;
-        case 'cancel': await life.cancel(); break;
-        case 'openSpec': await life.openSpec(); break;
         case 'pictures': await sendPictures(message.seed); break;
         case 'compare': await vscodeCommands.executeCommand(commands.openExperiment, { ...source, cell: message.cell }); break;
+        default: await life.answer(message);
       }
       return true;
     },
@@ -64,12 +67,16 @@ function fill(panel: WebviewPanel, source: OutcomeSource, services: Services): v
   panel.onDidDispose(() => {
     page.dispose();
     life.dispose();
+    held.dispose();
   });
 }
 
+function folderOf(source: OutcomeSource, reference: string | null): string | undefined {
+  return reference === null ? undefined : runFolder(source, reference);
+}
+
 /** A run's finished picture; null where it is missing or cannot be shown. */
-async function pictureIn(source: OutcomeSource, reference: string | null): Promise<Uint8Array | null> {
-  const folder = reference === null ? undefined : runFolder(source, reference);
+async function pictureIn(folder: string | undefined): Promise<Uint8Array | null> {
   const picture = folder === undefined ? undefined : await findPicture(folder);
   if (picture === undefined) return null;
   try {

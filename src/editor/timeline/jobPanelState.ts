@@ -8,8 +8,8 @@ export function jobPanelState({ state, file }: Pick<Job, 'state' | 'file'>): Pan
     case 'queued':
     case 'starting': return { kind: 'loading' };
     case 'running': {
-      const { seed, step, done, total, secondsLeft } = state;
-      return { kind: 'running', seed, step, done, total, secondsLeft };
+      const { seed, step, done, total, secondsLeft, part } = state;
+      return { kind: 'running', seed, step, done, total, secondsLeft, ...(part !== undefined && { part }) };
     }
     case 'cancelling': // it ends within a step
     case 'cancelled': return { kind: 'cancelled' };

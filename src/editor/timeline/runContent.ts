@@ -42,14 +42,19 @@ export async function readRunContent({ folder, manifest }: StoredRun, t: Transla
   if (trace.steps.join() !== manifest.definition.trace.steps.join()) {
     throw new InputError(t('the trace does not hold the steps that run.json names'), { file: path, remedy: t('Run the spec again; what is missing is computed anew.') });
   }
+  return { trace, previews: await readPreviews({ folder, manifest }, trace.steps), image: await readPicture(folder, manifest, 'image.png', mostPictureBytes) };
+}
+
+/** A run's predicted pictures, one for each of the steps; null where it is missing. */
+export async function readPreviews({ folder, manifest }: StoredRun, steps: readonly number[]): Promise<(Uint8Array | null)[]> {
   let left = mostPreviewBytes;
   const previews: (Uint8Array | null)[] = [];
-  for (const step of trace.steps) {
+  for (const step of steps) {
     const preview = await readPicture(folder, manifest, previewName(step), left);
     left -= preview?.length ?? 0;
     previews.push(preview);
   }
-  return { trace, previews, image: await readPicture(folder, manifest, 'image.png', mostPictureBytes) };
+  return previews;
 }
 
 /** A run's finished picture; null where it is missing. */

@@ -25,6 +25,7 @@ const rowHeight = 36;
 export function Concepts({ store, columns }: { readonly store: CompareStore; readonly columns: Columns }): JSX.Element | null {
   const { model, texts, view, changes, palette } = store;
   if (model === null || columns.count === 0 || model.pair.other === null || model.pair.baseline === null) return null;
+  if (store.showsLive) return <p class="nothing">{texts.conceptsLater}</p>;
   if (model.sites.length === 0) return <p class="nothing">{texts.noTraces}</p>;
   const shown = changes?.slice(0, view.rows) ?? [];
   const scale = roundAbove(Math.abs(changes?.at(0)?.change ?? 0));

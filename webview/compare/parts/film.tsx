@@ -17,8 +17,8 @@ const differenceHeight = 28;
 
 /** Three strips under one axis: the unedited run, the difference, and what stands beside it; the scrubber, too. */
 export function Film({ store, columns }: { readonly store: CompareStore; readonly columns: Columns }): JSX.Element | null {
-  const { model, texts, palette, cursor, subject } = store;
-  if (model === null || subject === null || columns.count === 0) return null;
+  const { model, texts, palette, cursor } = store;
+  if (model === null || columns.count === 0) return null;
   const previews = (run: 'baseline' | 'other') => (column: number, pixels: number) => {
     const png = model.pair[run]?.previews.at(column) ?? null;
     return png === null ? null : store.pictures.of(png, pixels);
@@ -30,7 +30,7 @@ export function Film({ store, columns }: { readonly store: CompareStore; readonl
       <div class="film-names">
         <span style={{ height: `${stripHeight}px` }}>{texts.kinds.unedited}</span>
         <span style={{ height: `${differenceHeight}px` }} class="quiet" title={texts.differenceHint}>{texts.difference}</span>
-        <span style={{ height: `${stripHeight}px` }}><b>{store.nameOfSubject(subject)}</b></span>
+        <span style={{ height: `${stripHeight}px` }}><b>{store.nameOfOther}</b></span>
       </div>
       <Scrubber label={texts.scrubber} text={stepText(store, cursor)} steps={model.axis.steps} cursor={() => store.cursor} columns={columns} onMove={(column) => { store.moveCursor(column); }}>
         <FilmStrip columns={columns} height={stripHeight} palette={palette} pictureOf={previews('baseline')} />
@@ -60,7 +60,7 @@ function Parting({ store }: { readonly store: CompareStore }): JSX.Element | nul
 
 /** The one time axis: windows, steps, and when the edits act. */
 export function Axis({ store, columns }: { readonly store: CompareStore; readonly columns: Columns }): JSX.Element | null {
-  const { model, texts, data } = store;
+  const { model, texts, edits } = store;
   if (model === null || columns.count === 0) return <div class="axis" />;
   const { axis } = model;
   return (
@@ -74,7 +74,7 @@ export function Axis({ store, columns }: { readonly store: CompareStore; readonl
         </span>
       ))}
       <Ticks steps={axis.steps} columns={columns} />
-      {editWindows(data?.outcome?.edits ?? [], axis.steps).map(({ from, to, first, last }) => (
+      {editWindows(edits, axis.steps).map(({ from, to, first, last }) => (
         <span
           key={`${from} ${to}`} class="acts" title={texts.editWindow(texts.editActs, first, last)}
           style={{ left: `${columnLeft(columns, from)}px`, width: `${columnLeft(columns, to) - columnLeft(columns, from)}px` }}

@@ -29,6 +29,7 @@ export function Measures({ store }: { readonly store: CompareStore }): JSX.Eleme
         <Verdicts outcome={outcome} texts={texts} />
         {outcome.without.map(({ control, reason }) => <span key={control} class="quiet">{texts.withoutControl(texts.kinds[control], reason)}</span>)}
       </div>
+      {store.live !== null && <p class="of-last">{texts.measuresOfLast}</p>}
       {groups.length === 0 && <p class="nothing">{texts.noMeasures}</p>}
       <div class="groups">
         {groups.map(({ group, names }) => (

@@ -14,7 +14,6 @@ import { edited, unedited } from '../model/pairModel.ts';
 import type { PairModel } from '../model/pairModel.ts';
 import { regionOutline } from '../model/regionOutline.ts';
 import type { RegionOutline } from '../model/regionOutline.ts';
-import type { SubjectRuns } from '../model/subjects.ts';
 import { paintDifference, paintSwipe } from '../paint/paintSwipe.ts';
 import { stepText } from './stepText.ts';
 
@@ -24,17 +23,16 @@ const mostHeight = { across: 300, down: 640 };
 
 /** Both pictures at the cursor, one behind the other under a line that moves; beside them where they differ. */
 export function Stage({ store }: { readonly store: CompareStore }): JSX.Element | null {
-  const { model, subject, cursor } = store;
-  return model === null || subject === null || cursor < 0 ? null : <Pictures store={store} model={model} subject={subject} />;
+  const { model, cursor } = store;
+  return model === null || cursor < 0 ? null : <Pictures store={store} model={model} />;
 }
 
 interface PicturesProps {
   readonly store: CompareStore;
   readonly model: PairModel;
-  readonly subject: SubjectRuns;
 }
 
-function Pictures({ store, model, subject }: PicturesProps): JSX.Element {
+function Pictures({ store, model }: PicturesProps): JSX.Element {
   const pictures = useRef<HTMLDivElement>(null);
   const [width] = useSize(pictures);
   const { texts, view, cursor, palette } = store;
@@ -56,12 +54,12 @@ function Pictures({ store, model, subject }: PicturesProps): JSX.Element {
         <div class="grid" style={{ gridTemplateColumns: `repeat(${perLine}, ${side}px)` }}>
           <figure style={{ width: `${side}px` }}>
             <div
-              class="picture swipe" role="img" aria-label={texts.swipe(store.nameOfSubject(subject), step)} style={{ width: `${side}px`, height: `${side}px` }}
+              class="picture swipe" role="img" aria-label={texts.swipe(store.nameOfOther, step)} style={{ width: `${side}px`, height: `${side}px` }}
               onPointerDown={(event) => { event.currentTarget.setPointerCapture(event.pointerId); drag(event); }} onPointerMove={(event) => { if (event.buttons === 1) drag(event); }}
             >
               <Canvas width={side} height={side} inputs={[...inputs, left, right, view.split]} paint={(context) => { paintSwipe(context, { ...over, unedited: left, edited: right, split: view.split }); }} />
             </div>
-            <figcaption><span>{texts.kinds.unedited}</span><span class="push"><b>{store.nameOfSubject(subject)}</b></span></figcaption>
+            <figcaption><span>{texts.kinds.unedited}</span><span class="push"><b>{store.nameOfOther}</b></span></figcaption>
           </figure>
           <figure style={{ width: `${side}px` }}>
             <div class="picture" role="img" aria-label={`${texts.differenceMap(step)}${difference === null ? '' : `, ${texts.meanDifference(percent(difference.mean))}`}`} style={{ width: `${side}px`, height: `${side}px` }}>
@@ -94,13 +92,13 @@ function pictureOf(store: CompareStore, run: 'baseline' | 'other'): Picture | nu
   return png === null ? null : store.pictures.of(png) ?? undefined;
 }
 
-function regionsAt({ data, model, cursor }: CompareStore): RegionOutline[] {
-  return model === null ? [] : (data?.outcome?.edits ?? []).flatMap((edit) => regionOutline(edit, model, cursor) ?? []);
+function regionsAt({ edits, model, cursor }: CompareStore): RegionOutline[] {
+  return model === null ? [] : edits.flatMap((edit) => regionOutline(edit, model, cursor) ?? []);
 }
 
 /** What the dashed line is, and regions that no line can show. */
-function regionWords({ data, texts }: CompareStore): string[] {
-  const words = (data?.outcome?.edits ?? []).map(({ where }) => (where === 'everywhere' ? texts.regionEverywhere : typeof where === 'object' && 'mask' in where ? texts.regionPainted : `┄ ${texts.region}`));
+function regionWords({ edits, texts }: CompareStore): string[] {
+  const words = edits.map(({ where }) => (where === 'everywhere' ? texts.regionEverywhere : typeof where === 'object' && 'mask' in where ? texts.regionPainted : `┄ ${texts.region}`));
   return [...new Set(words)];
 }
 

@@ -3,6 +3,7 @@ import { Note } from '../../kit/note.tsx';
 import { StateBanner } from '../../kit/stateBanner.tsx';
 import type { CompareStore } from '../compareStore.ts';
 import { faultsOf } from '../model/subjects.ts';
+import type { CompareTexts } from '../texts.ts';
 
 /** More lines than these say no more. */
 const mostFaults = 6;
@@ -12,11 +13,10 @@ export function States({ store }: { readonly store: CompareStore }): JSX.Element
   const { data, state, stale, texts } = store;
   const outcome = data?.outcome ?? null;
   const faults = outcome === null ? [] : faultsOf(outcome);
-  const running = state.kind === 'running' && data !== null ? `${texts.seed(state.seed)} · ${texts.share(state.done, state.total)}` : '';
   return (
     <div class="all-banners">
       <StateBanner
-        texts={texts} state={state} data={data} stale={stale} begun={outcome !== null} empty={{ what: texts.empty, next: texts.emptyNext, run: texts.run }} running={running}
+        texts={texts} state={state} data={data} stale={stale} begun={outcome !== null || store.live !== null} empty={{ what: texts.empty, next: texts.emptyNext, run: texts.run }} running={runningText(store)}
         onRun={() => { store.send('run'); }} onOpenSpec={() => { store.send('openSpec'); }}
       />
       {faults.length > 0 && (
@@ -32,4 +32,21 @@ export function States({ store }: { readonly store: CompareStore }): JSX.Element
       )}
     </div>
   );
+}
+
+/** How far the experiment is, and at what. */
+function runningText({ state, data, texts }: CompareStore): string {
+  if (state.kind !== 'running' || data === null) return '';
+  const { seed, done, total, part } = state;
+  if (part !== undefined && part.phase !== 'runs') return texts.phases[part.phase](done, total);
+  return [texts.seed(seed), part === undefined ? texts.kinds.unedited : roleText(part.role, texts), texts.share(done, total)].join(' · ');
+}
+
+/** What a run is for: `house-to-the-right: random-concept 2` as the panel calls it. */
+function roleText(role: string, { kinds, draw }: CompareTexts): string {
+  const control = /: (identity|random-concept|shuffled-region)(?: (\d+))?$/.exec(role);
+  if (control === null) return kinds.edited;
+  const [, kind, number = ''] = control;
+  const name = kinds[kind as keyof typeof kinds];
+  return number === '' ? name : draw(name, Number(number));
 }

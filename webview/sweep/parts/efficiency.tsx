@@ -14,7 +14,7 @@ export function Efficiency({ store }: { readonly store: SweepStore }): JSX.Eleme
   const orNothing = (value: number | null | undefined): string => (value === null || value === undefined ? texts.nothing : number(value));
   const most = (pick: (row: (typeof rows)[number]) => number | null | undefined): number => Math.max(...rows.map((row) => pick(row) ?? -Infinity));
   const [mostPerHarm, mostPerCall] = [most(({ best }) => best?.cost.gainPerHarm), most(({ best }) => best?.cost.gainPerCall)];
-  const others = (cell: number): string => sweep.cells[cell].at.flatMap((value, index) => (index === axis ? [] : [texts.atValue(axes[index].name, store.valueOf(index, value))])).join(', ');
+  const others = (cell: number): string => sweep.cells[cell].at.flatMap((value, index) => (index === axis ? [] : [texts.atValue(axes[index].name, store.nameOfValue(index, value))])).join(', ');
   return (
     <section class="efficiency">
       <h2>{texts.efficiency(windows < 0 ? axes[axis].name : texts.windowName)}</h2>
@@ -30,7 +30,7 @@ export function Efficiency({ store }: { readonly store: SweepStore }): JSX.Eleme
           <tbody>
             {rows.map(({ value, best }) => (
               <tr key={value}>
-                <th scope="row">{store.valueOf(axis, value)}</th>
+                <th scope="row">{store.nameOfValue(axis, value)}</th>
                 <td>{best === null ? texts.nothing : store.withInterval(best.effect)}</td>
                 <td>{best === null ? '' : others(best.cell)}</td>
                 <td>{orNothing(best?.cost.harm)}</td>

@@ -62,12 +62,12 @@ export function Grid({ store, title, valueAt }: GridProps): JSX.Element {
           {slice.columns !== null && (
             <div class="tile-row" role="row">
               <span class="corner quiet" role="columnheader" style={{ width: `${names}px` }}>{axes[slice.rows].name} ↓ {axes[slice.columns].name} →</span>
-              {axes[slice.columns].values.map((_, value) => <span key={value} role="columnheader" class="tile-head" style={{ width: `${side}px` }}>{store.valueOf(slice.columns ?? 0, value)}</span>)}
+              {axes[slice.columns].values.map((_, value) => <span key={value} role="columnheader" class="tile-head" style={{ width: `${side}px` }}>{store.nameOfValue(slice.columns ?? 0, value)}</span>)}
             </div>
           )}
           {grid.map((cells, row) => (
             <div key={row} class="tile-row" role="row">
-              <span role="rowheader" class="tile-name" style={{ width: `${names}px` }}>{store.valueOf(slice.rows, row)}</span>
+              <span role="rowheader" class="tile-name" style={{ width: `${names}px` }}>{store.nameOfValue(slice.rows, row)}</span>
               {cells.map((cell, column) => {
                 if (cell === null) return <span key={column} role="gridcell" style={{ width: `${side}px` }} />;
                 const value = valueAt(cell);

@@ -45,7 +45,7 @@ function Choosers({ store }: { readonly store: SweepStore }): JSX.Element {
       )}
       {axes.map((axis, index) => index !== slice.rows && index !== slice.columns && (
         <Select
-          key={axis.name} labelled label={axis.name} value={String(slice.fixed[index])} options={axis.values.map((_, value) => ({ value: String(value), text: store.valueOf(index, value) }))}
+          key={axis.name} labelled label={axis.name} value={String(slice.fixed[index])} options={axis.values.map((_, value) => ({ value: String(value), text: store.nameOfValue(index, value) }))}
           onChange={(value) => { store.update({ fixed: slice.fixed.with(index, Number(value)) }); }}
         />
       ))}

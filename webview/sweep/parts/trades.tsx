@@ -23,7 +23,7 @@ export function Trades({ store }: { readonly store: SweepStore }): JSX.Element {
     const value = sweep?.cells[of].at[slice.rows] ?? 0;
     return { colour: palette.concepts[value % palette.concepts.length], shape: value };
   };
-  const labelOf = (of: number): string => (sweep?.cells[of].at ?? []).map((value, axis) => store.valueOf(axis, value)).join(' · ');
+  const labelOf = (of: number): string => (sweep?.cells[of].at ?? []).map((value, axis) => store.nameOfValue(axis, value)).join(' · ');
   const at = (event: MouseEvent): TradePoint | null => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     return pointAt(plot, event.clientX - box.left, event.clientY - box.top);
@@ -42,7 +42,7 @@ export function Trades({ store }: { readonly store: SweepStore }): JSX.Element {
                   { groupOf: () => ({ colour: palette.concepts[value % palette.concepts.length], shape: value }), labelOf: () => '', chosen: null, palette });
               }}
             />
-            {axes[slice.rows].name} {store.valueOf(slice.rows, value)}
+            {axes[slice.rows].name} {store.nameOfValue(slice.rows, value)}
           </span>
         ))}
         <span>━ {texts.front}</span>
