@@ -5,8 +5,9 @@ export interface Progress {
   /**
    * Show that `done` of `total` units are complete. Where `done` falls back, the next part of the job has begun, and so does its clock.
    * @param label what one unit is, e.g. `step`, optionally with more words before it: `seed 1 (2 of 3), step`.
+   * @param part of the job that these units belong to, where parts take turns: each has a clock of its own.
    */
-  update(label: string, done: number, total: number): void;
+  update(label: string, done: number, total: number, part?: string): void;
   /** Remove the line, so that results start on a clean one. Safe to call twice. */
   end(): void;
 }
@@ -21,18 +22,19 @@ const sparseMs = 10_000;
  */
 export function createProgress(terminal: Terminal, now: () => number = () => performance.now()): Progress {
   const width = (terminal.columns ?? 80) - 1;
-  let last = { done: 0, time: now() };
-  let start: typeof last | undefined;
-  let shownAt = terminal.interactive ? -Infinity : last.time;
+  const began = { done: 0, time: now() };
+  const clocks = new Map<string, { start: typeof began; last: typeof began }>();
+  let shownAt = terminal.interactive ? -Infinity : began.time;
   let shown = '';
 
   return {
-    update(label, done, total) {
+    update(label, done, total, part = '') {
       const time = now();
       // What came before the first unit, such as loading a model, says nothing about the pace of the others.
-      start ??= { done, time };
-      if (done < last.done) start = { done: 0, time: last.time };
-      last = { done, time };
+      const { start: before, last: earlier } = clocks.get(part) ?? { start: { done, time }, last: began };
+      const start = done < earlier.done ? { done: 0, time: earlier.time } : before;
+      const last = { done, time };
+      clocks.set(part, { start, last });
       if (time - shownAt < (terminal.interactive ? redrawMs : sparseMs) && !(terminal.interactive && done >= total)) return;
       const line = [`${label} ${done}/${total}`, ...(done > start.done ? [`${formatSeconds(secondsLeft(start, last, total))} left`] : [])].join(' · ');
       shownAt = time;

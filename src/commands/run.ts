@@ -44,7 +44,7 @@ export function runCommand(write?: WriteFile): Command {
 
       const progress = createProgress(terminal);
       const study = await runExperiments(parsed, {
-        models: freshModels(), signal: terminal.signal, ...studyProgress(progress),
+        models: freshModels(), signal: terminal.signal, ...studyProgress(progress, terminal),
         ...(only !== undefined && { only: [only] }), ...(write !== undefined && { write }),
       }).finally(() => { progress.end(); });
       const result = await summariseRuns(study.runs, study.spec);

@@ -37,7 +37,7 @@ export const command: Command = {
       });
     }
     const progress = createProgress(terminal);
-    const study = await runExperiments(parsed, { models: freshModels(), signal: terminal.signal, only: chosen, ...studyProgress(progress) }).finally(() => { progress.end(); });
+    const study = await runExperiments(parsed, { models: freshModels(), signal: terminal.signal, only: chosen, ...studyProgress(progress, terminal) }).finally(() => { progress.end(); });
     const outcomes = study.experiments.map(({ outcome }) => outcome);
     const held = outcomes.flatMap(({ expectations }) => expectations);
     const failed = held.filter(({ passed }) => !passed).length + outcomes.filter(({ identityHolds }) => identityHolds === false).length;

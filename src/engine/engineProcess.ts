@@ -11,8 +11,8 @@ import type { EngineSettings, JobFault } from './job.ts';
 import { logLines } from './logLines.ts';
 import { faultOfEnd, memoryFault } from './processFaults.ts';
 import type { EngineEnd } from './processFaults.ts';
-import { memoryUsed, planned, progressed, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
-import type { JobPlan, ProgressMessage, ReportParams, RunAnswer, RunFinishedMessage, RunParams, StepMessage } from './protocol.ts';
+import { memoryUsed, partFinished, planned, progressed, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
+import type { JobPlan, PartFinishedMessage, ProgressMessage, ReportParams, RunAnswer, RunFinishedMessage, RunParams, StepMessage } from './protocol.ts';
 import { ownArrays, ownPicture } from './ownArrays.ts';
 
 /** Whom an engine tells of the job it carries out. */
@@ -21,6 +21,7 @@ export interface EngineListener {
   stepped(step: StepMessage): void;
   progressed(progress: ProgressMessage): void;
   runFinished(run: RunFinishedMessage): void;
+  partFinished(part: PartFinishedMessage): void;
 }
 
 /** How often the system is asked for the engine's memory while it works. */
@@ -61,6 +62,7 @@ export class EngineProcess {
     this.#connection.onNotification(stepped, (step) => { listener.stepped(ownArrays(step)); });
     this.#connection.onNotification(progressed, (progress) => { listener.progressed(ownPicture(progress)); });
     this.#connection.onNotification(runFinished, (run) => { listener.runFinished(run); });
+    this.#connection.onNotification(partFinished, (part) => { listener.partFinished(part); });
     this.#connection.onNotification(memoryUsed, ({ bytes }) => { this.#checkMemory(bytes); });
     this.#connection.listen();
     this.ended = this.#end(() => received);

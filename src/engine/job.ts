@@ -1,5 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import type { JobPlan, JobTarget, PartTarget, ProgressMessage, RunAnswer, RunPicture, StepMessage } from './protocol.ts';
+import type { JobPlan, JobTarget, PartAnswer, PartTarget, ProgressMessage, RunAnswer, RunPicture, StepMessage } from './protocol.ts';
 
 /** Why a job failed, for people: what happened, where, and the next step. */
 export interface JobFault {
@@ -40,6 +40,8 @@ export interface Job {
    * (`cached`), and its steps are to be read from its folder.
    */
   readonly received: readonly StepMessage[];
+  /** Experiments and sweeps whose outcomes have been written so far, as they were finished. */
+  readonly parts: readonly PartAnswer[];
   /** The pictures received so far of runs that are not finished: plain ones, and the edited ones of experiments. */
   readonly pictures: readonly RunPicture[];
   /** The state or the plan has changed. */

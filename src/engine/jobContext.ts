@@ -1,6 +1,6 @@
 import type { FinishedRun } from '../experiment/experimentResult.ts';
 import type { ModelLibrary } from '../experiment/modelLibrary.ts';
-import type { JobPlan, PartAnswer, ProgressMessage, RunFinishedMessage, StepMessage } from './protocol.ts';
+import type { JobPlan, PartAnswer, PartFinishedMessage, ProgressMessage, RunFinishedMessage, StepMessage } from './protocol.ts';
 
 /** What a job needs, and whom it tells of its progress. */
 export interface JobContext {
@@ -14,6 +14,7 @@ export interface JobContext {
   /** As `stepped`, for what is told without pictures. */
   readonly progressed: (progress: ProgressMessage) => Promise<void>;
   readonly runFinished: (run: RunFinishedMessage) => Promise<void>;
+  readonly partFinished: (part: PartFinishedMessage) => Promise<void>;
 }
 
 /** What a job came to: the plain runs, every run that it used, and its parts. */

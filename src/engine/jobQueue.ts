@@ -182,6 +182,7 @@ class EngineJobQueue implements JobQueue {
       stepped: (step) => { told(step.job, (job) => { job.addStep(step); }); },
       progressed: (progress) => { told(progress.job, (job) => { job.progress(progress); }); },
       runFinished: (run) => { told(run.job, (job) => { job.finishRun(run); }); },
+      partFinished: ({ job: id, part }) => { told(id, (job) => { job.finishPart(part); }); },
     }, (line) => { this.#log.info(line); });
     this.#alive.add(engine);
     this.#log.info(`engine process ${engine.pid ?? 'without a number'}: started`);

@@ -6,7 +6,7 @@ import { CancelledError } from '../base/errors.ts';
 import { decodeArguments } from './engineArguments.ts';
 import { toResponseError } from './engineFault.ts';
 import { IpcWriter } from './ipcWriter.ts';
-import { memoryUsed, planned, progressed, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
+import { memoryUsed, partFinished, planned, progressed, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
 import { reportStored } from './reportStored.ts';
 import { runJob } from './runJob.ts';
 import { WarmModels } from './warmModels.ts';
@@ -56,6 +56,7 @@ connection.onRequest(runRequest, (params, token) => serve(token, (signal) => run
     await connection.sendNotification(progressed, progress);
   },
   runFinished: (run) => connection.sendNotification(runFinished, run),
+  partFinished: (part) => connection.sendNotification(partFinished, part),
 })));
 connection.onRequest(reportRequest, (params, token) => serve(token, () => reportStored(params, models)));
 

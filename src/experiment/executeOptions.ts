@@ -2,7 +2,9 @@ import type { Mask } from '../spec/areaAverage.ts';
 import type { RunFault, RunStep } from './executeRun.ts';
 import type { FinishedRun } from './experimentResult.ts';
 import type { ModelLibrary } from './modelLibrary.ts';
+import type { EditInputs } from './editInputs.ts';
 import type { RunPlan } from './plan.ts';
+import type { TracingModel } from './tracingModel.ts';
 
 /** A step of one of the runs that have to be computed. */
 export interface ExperimentStep extends RunStep {
@@ -24,6 +26,12 @@ export type RunResult =
   /** It ended with NaN or infinity; nothing of it is stored. */
   | { readonly kind: 'failed'; readonly fault: RunFault };
 
+/** A model in memory, for what is asked of it between runs. */
+export interface ModelAtWork {
+  readonly model: TracingModel;
+  readonly inputs: EditInputs;
+}
+
 /** How runs come into being. */
 export interface ExecuteOptions {
   readonly signal: AbortSignal;
@@ -36,6 +44,12 @@ export interface ExecuteOptions {
   readonly onStep?: (step: ExperimentStep) => void | Promise<void>;
   /** Told when a run has been computed, by this process or another, and stands in its folder. */
   readonly onRunFinished?: (run: FinishedRun, role: string) => void | Promise<void>;
+  /**
+   * Told before the first run is computed and after each that has got its result: nothing is in the making then, and the next run waits for the promise.
+   * Not told where everything is stored already.
+   * @param results so far, by key
+   */
+  readonly onSettled?: (results: ReadonlyMap<string, RunResult>, atWork: ModelAtWork) => Promise<void>;
   /** Told when a run has ended without a result. */
   readonly onRunFailed?: (plan: RunPlan, fault: RunFault, role: string) => void | Promise<void>;
 }

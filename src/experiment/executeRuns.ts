@@ -8,7 +8,7 @@ import { RunWork } from './runWork.ts';
 
 /**
  * Find or compute runs, with edits and without. What runs have in common is computed once (see `prefixTree`), each run is stored as soon as it is finished, and a run that
- * ends with NaN does not stop the others, unless it is unedited: then the model itself is at fault. Other processes may work at the same runs: each is computed by one of
+ * ends with NaN does not stop the others, unless it is unedited: then the model itself is at fault. Runs of a lower turn come first. Other processes may work at the same runs: each is computed by one of
  * them. A model is loaded only when something has to be computed.
  * @returns by key, what became of every run
  * @throws InputError (a full disk; NaN without edits), CancelledError; runs finished before stay, and one that was not leaves nothing behind
@@ -16,7 +16,7 @@ import { RunWork } from './runWork.ts';
 export async function executeRuns(asked: readonly AskedRun[], spec: SpecPlan, options: ExecuteOptions): Promise<ReadonlyMap<string, RunResult>> {
   const { pipeline, saes, resolved: { trace }, folder, store } = spec;
   const { models, signal, masks = new Map<string, Mask>() } = options;
-  const samples = prefixTree(asked).roots.map((root) => runsOf({ roots: [root] }));
+  const samples = prefixTree(asked).roots.map((root) => runsOf({ roots: [root] }).sort((a, b) => a.turn - b.turn));
   const runs = samples.flat();
   const results = new Map<string, RunResult>();
   const hold = await store.hold(runs.map(({ plan }) => plan.key));
@@ -33,7 +33,7 @@ export async function executeRuns(asked: readonly AskedRun[], spec: SpecPlan, op
     const request = { pipeline, saes: traced, branch: trace.branch, cacheFolder: `${folder}/cache`, ...(editable.length > 0 && { editable }) };
     await models.use(request, async (model) => {
       const guided = runs[0].plan.definition.sample.guidanceScale > 1;
-      await new RunWork(samples, results, { model, store, inputs: await model.editInputs({ masks, guided }), cacheFolder: request.cacheFolder, ...options }).complete();
+      await new RunWork(samples, results, { ...options, model, store, inputs: await model.editInputs({ masks, guided }), cacheFolder: request.cacheFolder }).complete();
     });
     return results;
   } finally {

@@ -6,6 +6,8 @@ export interface AskedRun {
   readonly plan: RunPlan;
   /** For people: `baseline`, or the experiment and, of a control, its name and draw. */
   readonly role: string;
+  /** When it is made: after all runs of a lower turn, as far as they do not go through a batch together; 0 where left out. */
+  readonly turn?: number;
 }
 
 /** A generation that is made once, whoever asked for it. */
@@ -13,6 +15,8 @@ export interface DistinctRun {
   readonly plan: RunPlan;
   /** All that it was asked for, each once, in the order of asking. */
   readonly roles: readonly string[];
+  /** The first at which anyone asks for it. */
+  readonly turn: number;
 }
 
 /** A stretch of denoising that all runs below it have in common. */
@@ -51,7 +55,7 @@ export function prefixTree(asked: readonly AskedRun[], stored: ReadonlySet<strin
   };
 }
 
-/** The runs of a tree in the order in which they are best made: of each sample the unedited one first, and those beside each other that share most. */
+/** The runs of a tree: of each sample the unedited one first, and those beside each other that share most. */
 export function runsOf({ roots }: Pick<PrefixTree, 'roots'>): DistinctRun[] {
   const below = ({ run, children }: PrefixNode): DistinctRun[] => (run === undefined ? children.flatMap(below) : [run]);
   return roots.flatMap(below);
@@ -67,7 +71,9 @@ export function commonSteps(a: RunPlan, b: RunPlan): number {
 
 /** Equal runs as one, in the order of asking. */
 function distinctRuns(asked: readonly AskedRun[]): DistinctRun[] {
-  return [...groupBy(asked, ({ plan }) => plan.key).values()].map((same) => ({ plan: same[0].plan, roles: [...new Set(same.map(({ role }) => role))] }));
+  return [...groupBy(asked, ({ plan }) => plan.key).values()].map((same) => ({
+    plan: same[0].plan, roles: [...new Set(same.map(({ role }) => role))], turn: Math.min(...same.map(({ turn = 0 }) => turn)),
+  }));
 }
 
 function growTree(runs: readonly DistinctRun[], from: number): PrefixNode {

@@ -63,7 +63,7 @@ export class RunWork {
   #told: { readonly sample: string; readonly conditioning: Conditioning } | undefined;
   #done = 0;
 
-  /** @param samples runs of each, in the order of a prefix tree. @param results of those that are stored; the others are added */
+  /** @param samples runs of each, in the order in which they are made. @param results of those that are stored; the others are added */
   constructor(samples: readonly (readonly DistinctRun[])[], results: Map<string, RunResult>, context: WorkContext) {
     this.#samples = samples;
     this.#results = results;
@@ -81,13 +81,17 @@ export class RunWork {
 
   /** Work until every run has a result. @throws InputError, CancelledError */
   async complete(): Promise<void> {
-    const { signal } = this.#context;
+    const { signal, onSettled, model, inputs } = this.#context;
+    await onSettled?.(this.#results, { model, inputs });
     for (;;) {
-      const waiting = this.#samples.flatMap((runs) => this.#unsettled(runs));
+      const waiting = this.#samples.flatMap((runs) => this.#unsettled(runs)).sort((a, b) => a.turn - b.turn);
       if (waiting.length === 0) return;
       for (const run of waiting) {
         throwIfCancelled(signal);
-        if (!this.#results.has(run.plan.key)) await this.#settle(run);
+        if (this.#results.has(run.plan.key)) continue;
+        const before = this.#results.size;
+        await this.#settle(run);
+        if (this.#results.size > before) await onSettled?.(this.#results, { model, inputs });
       }
       // Another process has what is left: wait for it, or for its end.
       const settled = waiting.some(({ plan }) => this.#results.has(plan.key));

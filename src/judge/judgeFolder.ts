@@ -6,6 +6,7 @@ import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import { resolveInside } from '../base/insideFolder.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
+import { listFolder } from '../base/listFolder.ts';
 import { sha256File, sha256Text } from '../base/sha256.ts';
 
 const name = Type.String({ minLength: 1, maxLength: 200 });
@@ -102,6 +103,8 @@ export interface JudgeFolder {
   };
   /** Over what finds and names things (segmenters and dual encoder, and what `judge.json` says of them): labels of concepts refer to it. */
   readonly hash: string;
+  /** Over the tokenizers of what is asked in words. */
+  readonly wordsHash: string;
   /** Over the perceptual network and what `judge.json` says of it; undefined where there is none. */
   readonly perceptualHash: string | undefined;
 }
@@ -130,8 +133,17 @@ export async function openJudgeFolder(folder: string): Promise<JudgeFolder> {
   return {
     folder, config, files, vocabulary: vocabularyOf(config),
     hash: sha256Text([JSON.stringify(naming), ...hashes].join('\n')),
+    wordsHash: await hashOfTokenizers([files.textSegmenter?.tokenizer, files.dualEncoder?.tokenizer].filter((tokenizer) => tokenizer !== undefined)),
     perceptualHash: files.perceptual && sha256Text([JSON.stringify([perceptual, config.image]), await sha256File(files.perceptual)].join('\n')),
   };
+}
+
+/** A tokenizer is a handful of files. */
+const mostTokenizerFiles = 64;
+
+async function hashOfTokenizers(folders: readonly string[]): Promise<string> {
+  const files = await Promise.all(folders.map(async (folder) => (await listFolder(folder, mostTokenizerFiles)).filter((entry) => entry.isFile()).map(({ name: file }) => path.join(folder, file)).sort()));
+  return sha256Text((await Promise.all(files.flat().map((file) => sha256File(file)))).join('\n'));
 }
 
 /** What the judge in a folder can measure; its networks are not looked at. @throws InputError when `judge.json` is missing or malformed */

@@ -1,3 +1,4 @@
+import { phrase, type Phrase } from '../base/phrase.ts';
 import { sha256Text } from '../base/sha256.ts';
 import { TorchGenerator } from '../base/torchRandom.ts';
 import type { EditDefinition } from '../experiment/editDefinition.ts';
@@ -23,7 +24,7 @@ export interface ControlDraw {
 /** The draws of an experiment's controls, and which of them do not apply. */
 export interface Controls {
   readonly draws: readonly ControlDraw[];
-  readonly without: readonly { readonly control: ControlName; readonly reason: string }[];
+  readonly without: readonly { readonly control: ControlName; readonly reason: Phrase }[];
 }
 
 /**
@@ -37,7 +38,7 @@ export function drawControls(edits: readonly EditDefinition[], asked: readonly C
   const draws: ControlDraw[] = [];
   const without: Controls['without'][number][] = [];
   for (const control of asked) {
-    const reason = edits.length === 0 ? 'no edit is in force' : obstacle(control, edits, pool);
+    const reason = edits.length === 0 ? phrase`no edit is in force` : obstacle(control, edits, pool);
     if (reason !== undefined) without.push({ control, reason });
     if (reason !== undefined || control === 'identity') continue;
     for (let draw = 0; draw < controlDraws; draw++) {
@@ -47,11 +48,11 @@ export function drawControls(edits: readonly EditDefinition[], asked: readonly C
   return { draws, without };
 }
 
-function obstacle(control: ControlName, edits: readonly EditDefinition[], pool: ConceptPool): string | undefined {
-  if (control === 'shuffled-region') return edits.every(({ where }) => where === 'everywhere') ? 'the edits act everywhere' : undefined;
+function obstacle(control: ControlName, edits: readonly EditDefinition[], pool: ConceptPool): Phrase | undefined {
+  if (control === 'shuffled-region') return edits.every(({ where }) => where === 'everywhere') ? phrase`the edits act everywhere` : undefined;
   if (control === 'identity') return undefined;
   const bare = edits.find(({ site }) => othersAt(site, edits, pool).length === 0);
-  return bare && `no other concept is alive at ${bare.site}`;
+  return bare && phrase`no other concept is alive at ${bare.site}`;
 }
 
 function writeElsewhere(edits: readonly EditDefinition[], draw: number, pool: ConceptPool): EditDefinition[] {

@@ -1,3 +1,4 @@
+import { english, phrase, type Phrase } from '../base/phrase.ts';
 import type { Bounds } from './experimentPlan.ts';
 import type { ExperimentOutcome, Interval } from './outcome.ts';
 
@@ -10,22 +11,28 @@ export function checkExpectations(
 ): ExperimentOutcome['expectations'] {
   return Object.entries(expect).map(([measure, bounds]) => {
     const interval = measured[measure];
-    const { value } = interval;
-    if (value === null) return { measure, ...bounds, value, passed: false, reason: 'there was nothing to measure' };
-    const { min = -Infinity, max = Infinity } = bounds;
-    const shown = intervalText(interval);
-    if (value < min) return { measure, ...bounds, value, passed: false, reason: `${shown} is below ${min}` };
-    if (value > max) return { measure, ...bounds, value, passed: false, reason: `${shown} is above ${max}` };
-    if (failed > 0) return { measure, ...bounds, value, passed: false, reason: `${shown}, but ${failed} of the edited runs failed` };
-    const kept = [...(min > -Infinity ? [`at least ${min}`] : []), ...(max < Infinity ? [`at most ${max}`] : [])].join(' and ');
-    return { measure, ...bounds, value, passed: true, reason: `${shown} is ${kept}` };
+    const verdict = (passed: boolean, reason: Phrase): ExperimentOutcome['expectations'][number] => (
+      { measure, ...bounds, value: interval.value, passed, reason: english(reason), reasonPhrase: reason }
+    );
+    if (interval.value === null) return verdict(false, phrase`there was nothing to measure`);
+    const { min, max } = bounds;
+    const shown = shownInterval(interval);
+    if (min !== undefined && interval.value < min) return verdict(false, phrase`${shown} is below ${min}`);
+    if (max !== undefined && interval.value > max) return verdict(false, phrase`${shown} is above ${max}`);
+    if (failed > 0) return verdict(false, phrase`${shown}, but ${failed} of the edited runs failed`);
+    if (min !== undefined && max !== undefined) return verdict(true, phrase`${shown} is at least ${min} and at most ${max}`);
+    return verdict(true, min === undefined ? phrase`${shown} is at most ${max ?? Infinity}` : phrase`${shown} is at least ${min}`);
   });
 }
 
+function shownInterval({ value, low, high, n }: Interval): Phrase {
+  if (value === null) return phrase`–`;
+  return low === null || high === null ? phrase`${digits(value)} (n = ${n})` : phrase`${digits(value)} (95 %: ${digits(low)} to ${digits(high)}, n = ${n})`;
+}
+
 /** `0.75 (95 %: 0.5 to 1, n = 4)`. */
-export function intervalText({ value, low, high, n }: Interval): string {
-  if (value === null) return '–';
-  return low === null || high === null ? `${digits(value)} (n = ${n})` : `${digits(value)} (95 %: ${digits(low)} to ${digits(high)}, n = ${n})`;
+export function intervalText(interval: Interval): string {
+  return english(shownInterval(interval));
 }
 
 /** Three significant digits. */

@@ -1,3 +1,4 @@
+import type { Phrase } from '../base/phrase.ts';
 import type { EditDefinition } from '../experiment/editDefinition.ts';
 import type { RunPlan } from '../experiment/plan.ts';
 import type { AskedRun } from '../experiment/prefixTree.ts';
@@ -35,7 +36,7 @@ export interface ExperimentPlan {
   /** The unedited runs, the edited ones, then the draws of every control. */
   readonly groups: readonly RunGroup[];
   /** Controls that were asked for and do not apply. */
-  readonly without: readonly { readonly control: ControlName; readonly reason: string }[];
+  readonly without: readonly { readonly control: ControlName; readonly reason: Phrase }[];
   /** Whether the splice with nothing to do is to be checked. */
   readonly identity: boolean;
   /** Of every edit, neutral ones too: measures look at their union. None where no measure looks at a region. */
@@ -69,12 +70,16 @@ export function allExperiments({ experiments, sweeps }: StudyPlan): ExperimentPl
   return [...experiments, ...sweeps.flatMap(({ cells }) => cells.map(({ plan }) => plan))];
 }
 
-/** Every run that a study asks for, as often as it does, with what it is for; that of the identity is the unedited one. */
-export function askedRuns(study: StudyPlan): AskedRun[] {
-  return allExperiments(study).flatMap(({ name, groups, identity }) => [
-    ...groups.flatMap(({ role, plans }) => plans.map((plan) => ({ plan, role: roleName(name, role) }))),
-    ...(identity ? groups[0].plans.map((plan) => ({ plan, role: `${name}: identity` })) : []),
-  ]);
+/**
+ * Every run that a study asks for, as often as it does, with what it is for; that of the identity is the unedited one. Experiments and sweeps have their turns one after the other,
+ * so that the outcome of the first is known before the runs of the last are made.
+ */
+export function askedRuns({ experiments, sweeps }: StudyPlan): AskedRun[] {
+  const parts = [...experiments.map((plan) => [plan]), ...sweeps.map(({ cells }) => cells.map(({ plan }) => plan))];
+  return parts.flatMap((plans, part) => plans.flatMap(({ name, groups, identity }) => [
+    ...groups.flatMap(({ role, plans: own }) => own.map((plan) => ({ plan, role: roleName(name, role), turn: part }))),
+    ...(identity ? groups[0].plans.map((plan) => ({ plan, role: `${name}: identity`, turn: part })) : []),
+  ]));
 }
 
 function roleName(name: string, role: RunRole): string {

@@ -6,12 +6,12 @@ import type { JudgeNeeds } from '../judge/judge.ts';
 import { readJudgeOffer, type JudgeOffer } from '../judge/judgeFolder.ts';
 import type { JsonPath } from '../spec/jsonPath.ts';
 import { requireSpec } from '../spec/parseSpec.ts';
-import { allExperiments, type StudyPlan } from './experimentPlan.ts';
+import { allExperiments, type ExperimentPlan, type StudyPlan } from './experimentPlan.ts';
 import { parseMeasure } from './measures/measureName.ts';
 
-/** Which networks of a judge the measures of a study need. */
-export function judgeNeeds(study: StudyPlan): JudgeNeeds {
-  const kinds = new Set(allExperiments(study).flatMap(({ measures }) => measures).map((name) => parseMeasure(name).kind));
+/** Which networks of a judge the measures of experiments need. */
+export function judgeNeeds(plans: readonly ExperimentPlan[]): JudgeNeeds {
+  const kinds = new Set(plans.flatMap(({ measures }) => measures).map((name) => parseMeasure(name).kind));
   return { nouns: kinds.has('presence') || kinds.has('iou') || kinds.has('centre'), similarity: kinds.has('clip'), perceptual: kinds.has('perceptual') };
 }
 

@@ -1,8 +1,9 @@
+import { english, type Phrase } from '../base/phrase.ts';
 import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import type { StoredRun } from '../experiment/runStore.ts';
 import type { Judge } from '../judge/judge.ts';
 import { unionOf } from './askedRegion.ts';
-import { checkExpectations } from './expectations.ts';
+import { captionOf } from './captionOf.ts';
 import type { ExperimentPlan, RunGroup } from './experimentPlan.ts';
 import { crossedInterval, meanInterval } from './interval.ts';
 import { createMeasures } from './measures/createMeasures.ts';
@@ -12,7 +13,7 @@ import type { RunHealth } from './runHealth.ts';
 import type { RunPictures } from './runPictures.ts';
 
 /** What became of the run with a key: it is finished, or why it failed. */
-export type RunLookup = (key: string) => { readonly run: StoredRun } | { readonly fault: string };
+export type RunLookup = (key: string) => { readonly run: StoredRun } | { readonly fault: Phrase };
 
 /** What measuring needs beside the runs. */
 export interface MeasureContext {
@@ -24,28 +25,21 @@ export interface MeasureContext {
   readonly signal: AbortSignal;
 }
 
-/** What the runs of one experiment show. */
-export type Measured = Pick<ExperimentOutcome, 'baseline' | 'edited' | 'controls' | 'measures' | 'expectations'>;
-
 /**
  * Measure the edited runs and those of every control, each beside the unedited run of its seed.
  * @throws InputError when a run is damaged or the judge cannot read its picture; CancelledError
  */
-export async function measureExperiment(plan: ExperimentPlan, lookup: RunLookup, context: MeasureContext): Promise<Measured> {
-  const [baseline, edited, ...controls] = plan.groups;
-  const caption = plan.labels.length > 0 ? { text: plan.labels.join(', '), source: 'labels' as const } : { text: context.prompt, source: 'prompt' as const };
-  const measures = createMeasures(plan.measures, caption, context.judge);
+export async function measureExperiment(plan: ExperimentPlan, lookup: RunLookup, context: MeasureContext): Promise<ExperimentOutcome['measures']> {
+  const [baseline, edited] = plan.groups;
+  const measures = createMeasures(plan.measures, captionOf(plan, context.prompt), context.judge);
   const regions = await Promise.all(edited.plans.map(async ({ key }) => {
     const found = lookup(key);
     return 'run' in found ? await unionOf(plan.regions, found.run) : undefined;
   }));
   const sampler = new Sampler([baseline, edited], regions, measures, lookup, context);
   const own = await sampler.sample(edited);
-  // Nothing is done to the runs of the identity: they are the unedited ones.
-  const identity = plan.identity ? [{ control: 'identity' as const, draw: 0, group: baseline }] : [];
-  const groups = [...identity, ...controls.flatMap((group) => (group.role.kind === 'control' ? [{ ...group.role, group }] : []))];
   const drawn: { control: ControlName; draw: number; group: RunGroup; samples: Samples }[] = [];
-  for (const entry of groups) drawn.push({ ...entry, samples: await sampler.sample(entry.group) });
+  for (const entry of controlGroups(plan)) drawn.push({ ...entry, samples: await sampler.sample(entry.group) });
 
   const outcomes = [...measures].map(([name, measure]): [string, MeasureOutcome] => {
     const values = own.of(name);
@@ -62,20 +56,28 @@ export async function measureExperiment(plan: ExperimentPlan, lookup: RunLookup,
           perSeed: baseline.plans.map((_, seed) => meanInterval(rows.map(({ value }) => value[seed])).value),
         }];
       })),
-      definition: measure.definition,
+      definition: english(measure.definition), definitionPhrase: measure.definition,
     }];
   });
+  return Object.fromEntries(outcomes);
+}
+
+/** Which runs an outcome tells of, and where they lie. */
+export function referencesOf(plan: ExperimentPlan, lookup: RunLookup): Pick<ExperimentOutcome, 'baseline' | 'edited' | 'controls'> {
   const references = (group: RunGroup): ExperimentOutcome['baseline'] => group.plans.map(({ key, definition: { sample: { seed } } }) => {
     const found = lookup(key);
-    return 'run' in found ? { seed, folder: found.run.folder } : { seed, folder: null, fault: found.fault };
+    return 'run' in found ? { seed, folder: found.run.folder } : { seed, folder: null, fault: english(found.fault), faultPhrase: found.fault };
   });
-  const editedRuns = references(edited);
-  return {
-    baseline: references(baseline), edited: editedRuns,
-    controls: groups.map(({ control, draw, group }) => ({ control, draw, runs: references(group) })),
-    measures: Object.fromEntries(outcomes),
-    expectations: checkExpectations(plan.expect, Object.fromEntries(outcomes), editedRuns.filter(({ folder }) => folder === null).length),
-  };
+  const [baseline, edited] = plan.groups;
+  return { baseline: references(baseline), edited: references(edited), controls: controlGroups(plan).map(({ control, draw, group }) => ({ control, draw, runs: references(group) })) };
+}
+
+/** The runs of every control. Nothing is done to those of the identity: they are the unedited ones. */
+function controlGroups({ groups: [baseline, , ...controls], identity }: ExperimentPlan): { control: ControlName; draw: number; group: RunGroup }[] {
+  return [
+    ...(identity ? [{ control: 'identity' as const, draw: 0, group: baseline }] : []),
+    ...controls.flatMap((group) => (group.role.kind === 'control' ? [{ control: group.role.control, draw: group.role.draw, group }] : [])),
+  ];
 }
 
 /** Per seed; null where a run failed or there was nothing to measure. */
@@ -121,7 +123,7 @@ class Sampler {
       for (const [name, measure] of this.#measures) {
         const { value, unedited, gain } = values.get(name) ?? { value: [], unedited: [], gain: [] };
         const own = trial === undefined ? null : await measure.of(trial);
-        const before = trial === undefined || measure.comparison ? null : await this.#unedited(measure, trial, seed);
+        const before = trial === undefined || measure.comparison ? null : await this.#unedited(name, measure, trial, seed);
         value.push(own);
         unedited.push(before);
         gain.push(measure.comparison ? own : own === null || before === null ? null : own - before);
@@ -149,9 +151,9 @@ class Sampler {
   readonly #known = new Map<string, Promise<number | null>>();
 
   /** The same for every group: asked once. */
-  async #unedited(measure: Measure, trial: Trial, seed: number): Promise<number | null> {
+  async #unedited(name: string, measure: Measure, trial: Trial, seed: number): Promise<number | null> {
     if (measure.unedited !== undefined) return measure.unedited(trial);
-    const key = `${seed} ${measure.definition}`;
+    const key = `${seed} ${name}`;
     const known = this.#known.get(key) ?? Promise.resolve(measure.of({ ...trial, picture: trial.baseline, health: undefined }));
     this.#known.set(key, known);
     return await known;

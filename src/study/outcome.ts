@@ -1,9 +1,17 @@
 import * as Type from 'typebox';
 import type { Static } from 'typebox';
 import { recordOf } from '../base/recordOf.ts';
+import type { Phrase } from '../base/phrase.ts';
 import { EditDefinition } from '../experiment/editDefinition.ts';
 
 const orNull = <T extends Type.TSchema>(schema: T): Type.TUnion<[T, Type.TNull]> => Type.Union([schema, Type.Null()]);
+
+/** A sentence for translation, three phrases deep; each stands beside its English text, which is what other programs read. */
+const Said = [0, 1].reduce<Type.TSchema>((inner) => sentenceOf([inner]), sentenceOf([])) as Type.TUnsafe<Phrase>;
+
+function sentenceOf(inner: readonly Type.TSchema[]): Type.TSchema {
+  return Type.Object({ text: Type.String(), values: Type.Array(Type.Union([Type.String(), Type.Number(), ...inner])) });
+}
 
 /** A mean with its bootstrap interval (95 %) over `n` samples; nulls where there is nothing to average. */
 const Interval = Type.Object({ value: orNull(Type.Number()), low: orNull(Type.Number()), high: orNull(Type.Number()), n: Type.Integer({ minimum: 0 }) });
@@ -30,6 +38,7 @@ const MeasureOutcome = Type.Object({
   normRatio: Type.Optional(Interval),
   /** How the number is defined and which network gave it. */
   definition: Type.String(),
+  definitionPhrase: Type.Optional(Said),
 });
 export type MeasureOutcome = Static<typeof MeasureOutcome>;
 
@@ -39,11 +48,24 @@ const RunReference = Type.Object({
   folder: orNull(Type.String()),
   /** Why it failed: NaN with its step, for example. */
   fault: Type.Optional(Type.String()),
+  faultPhrase: Type.Optional(Said),
 });
 
 const Expectation = Type.Object({
   measure: Type.String(), min: Type.Optional(Type.Number()), max: Type.Optional(Type.Number()),
-  value: orNull(Type.Number()), passed: Type.Boolean(), reason: Type.String(),
+  value: orNull(Type.Number()), passed: Type.Boolean(), reason: Type.String(), reasonPhrase: Type.Optional(Said),
+});
+
+/** What it takes where nothing is stored. */
+const Cost = Type.Object({
+  /** What runs share made once. */
+  unetCalls: Type.Integer(),
+  /** Were each run made alone, from its first step on. */
+  naiveUnetCalls: Type.Integer(),
+  /** Of both: how often the U-Net is asked beyond the steps of runs, for the identity and for `ood`. */
+  inspectionCalls: Type.Optional(Type.Integer()),
+  /** What computing the runs took. */
+  seconds: Type.Number(),
 });
 
 /** `experiment.json`: what the edits of one experiment caused, and how that is known. */
@@ -64,12 +86,16 @@ export const ExperimentOutcome = Type.Object({
   edited: Type.Array(RunReference),
   controls: Type.Array(Type.Object({ control: controlName, draw: Type.Integer({ minimum: 0 }), runs: Type.Array(RunReference) })),
   /** Controls that were asked for and do not apply, with the reason. */
-  without: Type.Array(Type.Object({ control: controlName, reason: Type.String() })),
+  without: Type.Array(Type.Object({ control: controlName, reason: Type.String(), reasonPhrase: Type.Optional(Said) })),
   /** Whether the splice with nothing to do left the prediction as it was, bit for bit; null where it was not asked for. */
   identityHolds: orNull(Type.Boolean()),
   measures: recordOf(MeasureOutcome),
   expectations: Type.Array(Expectation),
-  cost: Type.Object({ unetCalls: Type.Integer(), naiveUnetCalls: Type.Integer(), seconds: Type.Number() }),
+  cost: Cost,
+  /** Hash of all that the numbers come from (see `measureKey`). */
+  inputs: Type.Optional(Type.String()),
+  /** Hash of the part of the spec that was carried out (see `askedHash`). */
+  asked: Type.Optional(Type.String()),
 });
 export type ExperimentOutcome = Static<typeof ExperimentOutcome>;
 
@@ -83,6 +109,8 @@ export const SweepOutcome = Type.Object({
   axes: Type.Array(Type.Object({ pointer: Type.String(), values: Type.Array(Type.Unknown()) })),
   /** Row-major over the axes. `at`: which value of each axis. */
   cells: Type.Array(Type.Object({ at: Type.Array(Type.Integer({ minimum: 0 })), outcome: ExperimentOutcome })),
-  cost: Type.Object({ unetCalls: Type.Integer(), naiveUnetCalls: Type.Integer(), seconds: Type.Number() }),
+  cost: Cost,
+  /** Hash of the part of the spec that was carried out (see `askedHash`). */
+  asked: Type.Optional(Type.String()),
 });
 export type SweepOutcome = Static<typeof SweepOutcome>;

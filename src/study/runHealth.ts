@@ -24,7 +24,7 @@ export interface RunHealth {
 export const mostSteps = 5;
 
 /** Unedited runs whose updates are held in memory until all have been seen. */
-const mostBaselines = 32;
+export const mostBaselines = 32;
 
 /** At most `mostSteps` of the steps in force, spread evenly, the first and the last among them. */
 export function stepsToLookAt(edits: readonly EditDefinition[]): number[] {

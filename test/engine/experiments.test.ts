@@ -89,8 +89,9 @@ describe('an experiment on Scenes', () => {
     expect(measures.ood.baseline?.value).toBeLessThan(0.02);
     expect(measures.clip.definition).toContain('the labels of the edits: "house"');
     expect(measures.perceptual.definition).toContain('Scenes features');
-    // Of 5 steps the first is shared: 2 seeds x (5 + 7 x 4), against 2 x 9 x 5 with the identity as a run of its own.
-    expect(cost).toMatchObject({ unetCalls: 66, naiveUnetCalls: 90 });
+    // Of 5 steps the first is shared: 2 seeds x (5 + 7 x 4), against 2 x 9 x 5 with the identity as a run of its own. The identity is asked for twice, and each of the
+    // four edited steps once more, of 16 runs.
+    expect(cost).toMatchObject({ unetCalls: 66 + 66, naiveUnetCalls: 90 + 66, inspectionCalls: 2 + 4 * 16 });
   }, 180_000);
 
   it('is answered a second time without the U-Net, in the same words', async () => {

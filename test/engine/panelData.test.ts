@@ -46,7 +46,7 @@ it('a panel that was filled while the engine worked shows what its run folders h
     signal: new AbortController().signal, models: freshModels(), cacheLimitBytes: Infinity,
     planned: (told) => { plan = told; return Promise.resolve(); },
     stepped: (step) => { received.push(step); return Promise.resolve(); },
-    progressed: () => Promise.resolve(), runFinished: () => Promise.resolve(),
+    progressed: () => Promise.resolve(), runFinished: () => Promise.resolve(), partFinished: () => Promise.resolve(),
   });
   if (plan === undefined) throw new Error('no plan came');
   const { spec } = parseSpec(text, file);
@@ -86,7 +86,7 @@ it('the built-in SAEs lend their labels to a stored run', async () => {
   const text = JSON.stringify({ dmi: 1, model: 'builtin:scenes', sample: { prompt: 'a red house', steps: 2 }, trace: { steps: [1] } });
   const answer = await runJob({ job: 'k', file, text }, {
     signal: new AbortController().signal, models: freshModels(), cacheLimitBytes: Infinity,
-    planned: () => Promise.resolve(), stepped: () => Promise.resolve(), progressed: () => Promise.resolve(), runFinished: () => Promise.resolve(),
+    planned: () => Promise.resolve(), stepped: () => Promise.resolve(), progressed: () => Promise.resolve(), runFinished: () => Promise.resolve(), partFinished: () => Promise.resolve(),
   });
   const shown = shownOfRuns([await findRun(answer.runs[0].folder, t)], t);
   const { sites: built } = panelPage(await all(panelMessages(shown, () => frame, { ...reader, names: (site, sae) => new SaeNames().of(sae, site) })));

@@ -1,13 +1,16 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { JobPlan, JobTarget, ProgressMessage, RunAnswer, StepMessage } from '../../src/engine/protocol.ts';
+import type { JobPlan, JobTarget, PartAnswer, ProgressMessage, RunAnswer, StepMessage } from '../../src/engine/protocol.ts';
+import { CancelledError } from '../../src/base/errors.ts';
 import { runJob } from '../../src/engine/runJob.ts';
 import { previewName } from '../../src/experiment/previewName.ts';
 import { freshModels } from '../../src/experiment/modelLibrary.ts';
 import { checkShape } from '../../src/base/checkShape.ts';
 import { ExperimentOutcome, SweepOutcome } from '../../src/study/outcome.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 const site = 'mid_block.attentions.0';
 const spec = JSON.stringify({
@@ -25,19 +28,30 @@ let folder: string;
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'dmi-parts-')); });
 afterAll(async () => { await rm(folder, { recursive: true }); });
 
-async function run(target: JobTarget): Promise<{ answer: RunAnswer; steps: StepMessage[]; progress: ProgressMessage[]; finished: string[]; plan: JobPlan | undefined }> {
+/** @param at where the spec lies. @param told of each outcome that was written */
+async function run(
+  target: JobTarget, at = folder, told: (part: PartAnswer) => void = () => undefined, onProgress: (message: ProgressMessage) => void = () => undefined, signal = new AbortController().signal,
+): Promise<{ answer: RunAnswer; steps: StepMessage[]; progress: ProgressMessage[]; finished: string[]; plan: JobPlan | undefined }> {
   const steps: StepMessage[] = [];
   const progress: ProgressMessage[] = [];
   const finished: string[] = [];
   let plan: JobPlan | undefined;
   const note = <T>(list: T[]) => (message: T): Promise<void> => { list.push(message); return Promise.resolve(); };
-  const answer = await runJob({ job: 'j', file: join(folder, 'a.dmi.json'), text: spec, target }, {
-    signal: new AbortController().signal, models: freshModels(), cacheLimitBytes: Infinity,
-    planned: (told) => {
-      plan = told;
+  const answer = await runJob({ job: 'j', file: join(at, 'a.dmi.json'), text: spec, target }, {
+    signal, models: freshModels(), cacheLimitBytes: Infinity,
+    planned: (message) => {
+      plan = message;
       return Promise.resolve();
     },
-    stepped: note(steps), progressed: note(progress), runFinished: (told) => note(finished)(told.folder),
+    stepped: note(steps), runFinished: (run) => note(finished)(run.folder),
+    progressed: (message) => {
+      onProgress(message);
+      return note(progress)(message);
+    },
+    partFinished: ({ part }) => {
+      told(part);
+      return Promise.resolve();
+    },
   });
   return { answer, steps, progress, finished, plan };
 }
@@ -76,4 +90,19 @@ it('tells a sweep from an experiment of the same name, and computes nothing twic
   expect(all.answer.parts.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['experiments a', 'experiments b', 'sweeps a']);
   const again = await run('all');
   expect([...again.steps, ...again.progress.filter(({ phase }) => phase === 'runs')]).toEqual([]);
+}, 120_000);
+
+it('writes each outcome as soon as its own runs are measured, and a cancelled job keeps it', async () => {
+  const at = await temporaryFolder();
+  const events: string[] = [];
+  const stop = new AbortController();
+  const work = run('all', at, ({ kind, name, file }) => { events.push(`${kind} ${name} ${existsSync(file)}`); }, ({ phase, role }) => {
+    if (phase !== 'runs') return;
+    events.push(role.split(':')[0]);
+    if (role.startsWith('a[')) stop.abort();
+  }, stop.signal);
+  await expect(work).rejects.toBeInstanceOf(CancelledError);
+  const order = events.filter((event, index) => event !== events[index - 1]);
+  expect(order).toEqual(['a', 'experiments a true', 'b', 'experiments b true', 'a[0]']);
+  expect((await run('all', at)).answer.parts.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['experiments a', 'experiments b', 'sweeps a']);
 }, 120_000);

@@ -1,10 +1,11 @@
+import { phrase } from '../../base/phrase.ts';
 import type { NounFinder, NounMask } from '../../judge/nounFinder.ts';
 import type { Measure } from './measure.ts';
 
 /** Whether the centre of mass of what the judge takes for a noun lies in the region: 1 or 0. */
 export function centre(noun: string, finder: NounFinder): Measure {
   return {
-    definition: `1 where the centre of mass of what the judge takes for "${noun}" lies in the region, 0 where it does not or there is none`,
+    definition: phrase`1 where the centre of mass of what the judge takes for "${noun}" lies in the region, 0 where it does not or there is none`,
     comparison: false,
     async of({ picture, region }) {
       const mask = await finder.find(picture, noun);

@@ -1,3 +1,4 @@
+import { phrase, type Phrase } from '../../base/phrase.ts';
 import type { RgbImage } from '../../diffusion/png.ts';
 import type { RunHealth } from '../runHealth.ts';
 
@@ -16,7 +17,7 @@ export interface Trial {
 /** A number about one run. */
 export interface Measure {
   /** How it is defined and which network gives it, in a sentence. */
-  readonly definition: string;
+  readonly definition: Phrase;
   /** It compares with the unedited run by itself, so that the unedited run has none of its own. */
   readonly comparison: boolean;
   /** @returns null where there is nothing to measure. @throws InputError as the judge's networks */
@@ -43,7 +44,8 @@ export function weightsOf(part: 'whole' | 'inside' | 'outside', region: RegionAt
   return part === 'inside' ? inside : inside.map((m) => 1 - m);
 }
 
-/** `" inside the region"`, for definitions. */
-export function partName(part: 'whole' | 'inside' | 'outside'): string {
-  return part === 'whole' ? '' : `, ${part} the region`;
+/** What is measured, of a part of the picture. */
+export function inPart(definition: Phrase, part: 'whole' | 'inside' | 'outside'): Phrase {
+  if (part === 'whole') return definition;
+  return part === 'inside' ? phrase`${definition}, inside the region` : phrase`${definition}, outside the region`;
 }

@@ -1,10 +1,11 @@
-import { partName, weightedMean, weightsOf, type Measure } from './measure.ts';
+import { phrase } from '../../base/phrase.ts';
+import { inPart, weightedMean, weightsOf, type Measure } from './measure.ts';
 import type { Part } from './measureName.ts';
 
 /** Mean squared difference from the unedited picture, channels from 0 to 1. */
 export function mse(part: Part): Measure {
   return {
-    definition: `mean squared difference to the unedited picture over pixels and channels, from 0 to 1${partName(part)}`,
+    definition: inPart(phrase`mean squared difference to the unedited picture over pixels and channels, from 0 to 1`, part),
     comparison: true,
     of({ picture: { height, width, data }, baseline, region }) {
       const squares = Float64Array.from({ length: height * width }, (_, pixel) => {

@@ -1,6 +1,7 @@
+import { phrase } from '../../base/phrase.ts';
 import type { RgbImage } from '../../diffusion/png.ts';
 import type { PerceptualNetwork } from '../../judge/perceptual.ts';
-import { partName, weightedMean, weightsOf, type Measure } from './measure.ts';
+import { inPart, weightedMean, weightsOf, type Measure } from './measure.ts';
 import type { Part } from './measureName.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { Part } from './measureName.ts';
  */
 export function perceptual(part: Part, network: PerceptualNetwork): Measure {
   return {
-    definition: `${network.name}: perceptual distance to the unedited picture${partName(part)}`,
+    definition: inPart(phrase`${network.name}: perceptual distance to the unedited picture`, part),
     comparison: true,
     async of({ picture, baseline, region }) {
       const map = await network.compare(picture, baseline);

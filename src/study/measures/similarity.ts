@@ -1,3 +1,4 @@
+import { phrase } from '../../base/phrase.ts';
 import type { RgbImage } from '../../diffusion/png.ts';
 import { cosine, type DualEncoder } from '../../judge/dualEncoder.ts';
 import type { Measure } from './measure.ts';
@@ -19,7 +20,9 @@ export function similarity({ text, source }: Caption, encoder: DualEncoder): Mea
     return known;
   };
   return {
-    definition: `cosine of picture and text, edited minus unedited; the text is ${source === 'labels' ? 'that of the labels of the edits' : 'the prompt'}: "${text}"`,
+    definition: source === 'labels'
+      ? phrase`cosine of picture and text, edited minus unedited; the text is that of the labels of the edits: "${text}"`
+      : phrase`cosine of picture and text, edited minus unedited; the text is the prompt: "${text}"`,
     comparison: true,
     async of({ picture, baseline }) {
       const words = await (caption ??= encoder.embedText(text));

@@ -1,5 +1,6 @@
+import { phrase } from '../../base/phrase.ts';
 import type { RgbImage } from '../../diffusion/png.ts';
-import { partName, weightedMean, weightsOf, type Measure } from './measure.ts';
+import { inPart, weightedMean, weightsOf, type Measure } from './measure.ts';
 import type { Part } from './measureName.ts';
 
 /** Radius of the window: 3.5 σ. */
@@ -16,7 +17,7 @@ const gaussian = (() => {
 /** Structural similarity to the unedited picture; 1 is equal. */
 export function ssim(part: Part): Measure {
   return {
-    definition: `SSIM to the unedited picture (Wang et al. 2004: Gaussian window, σ = 1.5, as scikit-image with gaussian_weights), mean over channels and pixels${partName(part)}`,
+    definition: inPart(phrase`SSIM to the unedited picture (Wang et al. 2004: Gaussian window, σ = 1.5, as scikit-image with gaussian_weights), mean over channels and pixels`, part),
     comparison: true,
     of({ picture, baseline, region }) {
       const { height, width } = picture;

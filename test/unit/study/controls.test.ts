@@ -1,3 +1,4 @@
+import { phrase } from '../../../src/base/phrase.ts';
 import { describe, expect, test } from 'vitest';
 import type { EditDefinition } from '../../../src/experiment/editDefinition.ts';
 import { drawControls } from '../../../src/study/controls.ts';
@@ -50,8 +51,8 @@ describe('controls', () => {
   });
 
   test('what does not apply is said', () => {
-    expect(drawControls([{ ...edit, where: 'everywhere' }], all, pool).without).toEqual([{ control: 'shuffled-region', reason: 'the edits act everywhere' }]);
-    expect(drawControls([{ ...edit, site: 'up', concepts: [1] }], ['random-concept'], pool).without).toEqual([{ control: 'random-concept', reason: 'no other concept is alive at up' }]);
-    expect(drawControls([], all, pool)).toEqual({ draws: [], without: all.map((control) => ({ control, reason: 'no edit is in force' })) });
+    expect(drawControls([{ ...edit, where: 'everywhere' }], all, pool).without).toEqual([{ control: 'shuffled-region', reason: phrase`the edits act everywhere` }]);
+    expect(drawControls([{ ...edit, site: 'up', concepts: [1] }], ['random-concept'], pool).without).toEqual([{ control: 'random-concept', reason: phrase`no other concept is alive at ${'up'}` }]);
+    expect(drawControls([], all, pool)).toEqual({ draws: [], without: all.map((control) => ({ control, reason: phrase`no edit is in force` })) });
   });
 });

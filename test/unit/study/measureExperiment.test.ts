@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { phrase } from '../../../src/base/phrase.ts';
 import { sha256Text } from '../../../src/base/sha256.ts';
 import { encodePng } from '../../../src/diffusion/png.ts';
 import type { RunPlan } from '../../../src/experiment/plan.ts';
@@ -8,7 +9,8 @@ import type { StoredRun } from '../../../src/experiment/runStore.ts';
 import { encodeTrace } from '../../../src/experiment/traceFile.ts';
 import { unionOf } from '../../../src/study/askedRegion.ts';
 import type { ExperimentPlan, RunGroup } from '../../../src/study/experimentPlan.ts';
-import { measureExperiment, type MeasureContext, type RunLookup } from '../../../src/study/measureExperiment.ts';
+import { checkExpectations } from '../../../src/study/expectations.ts';
+import { measureExperiment, referencesOf, type MeasureContext, type RunLookup } from '../../../src/study/measureExperiment.ts';
 import { RunPictures } from '../../../src/study/runPictures.ts';
 import { fakeEdit } from '../../support/fakeOutcome.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
@@ -47,7 +49,7 @@ async function experiment(levels: Record<string, (number | null)[]>, changed: Pa
     plan: { name: 'a', why: '', edits: [fakeEdit([0, 1])], groups, without: [], identity: true, regions: [], labels: [], measures: ['mse'], expect: {}, ...changed },
     lookup: (key) => {
       const run = runs.get(key);
-      return run === undefined ? { fault: 'NaN: step 1' } : { run };
+      return run === undefined ? { fault: phrase`NaN or infinity in the activations: ${'step 1'}` } : { run };
     },
     context: { judge: undefined, prompt: '', pictures: new RunPictures(), health: new Map(), signal: new AbortController().signal },
   };
@@ -58,7 +60,8 @@ const square = (levels: number): number => (levels / 255) ** 2;
 describe('an experiment is measured', () => {
   test('seed by seed, each run beside the unedited one of its seed', async () => {
     const { plan, lookup, context } = await experiment({ baseline: [0, 100, 200], edited: [51, 100, 251], 'random-concept 0': [0, 151, 200], 'random-concept 1': [51, 100, 200] });
-    const { measures: { mse }, controls, baseline } = await measureExperiment(plan, lookup, context);
+    const { mse } = await measureExperiment(plan, lookup, context);
+    const { controls, baseline } = referencesOf(plan, lookup);
     expect(mse.perSeed).toEqual([square(51), 0, square(51)].map((value) => expect.closeTo(value, 9) as number));
     expect(mse.value).toBeCloseTo(square(51) * 2 / 3, 9);
     expect(mse.gain).toEqual({ value: mse.value, low: mse.low, high: mse.high, n: 3 });
@@ -74,10 +77,13 @@ describe('an experiment is measured', () => {
   test('a run that failed leaves a gap and its reason, and no expectation passes', async () => {
     const levels = { baseline: [0, 0, 0], edited: [51, null, 51], 'random-concept 0': [null, null, null] };
     const { plan, lookup, context } = await experiment(levels, { expect: { mse: { min: 0 } } });
-    const { measures: { mse }, edited, expectations } = await measureExperiment(plan, lookup, context);
+    const measures = await measureExperiment(plan, lookup, context);
+    const { mse } = measures;
+    const { edited } = referencesOf(plan, lookup);
+    const expectations = checkExpectations(plan.expect, measures, 1);
     expect(mse.perSeed[1]).toBeNull();
     expect(mse.n).toBe(2);
-    expect(edited[1]).toEqual({ seed: 1, folder: null, fault: 'NaN: step 1' });
+    expect(edited[1]).toMatchObject({ seed: 1, folder: null, fault: 'NaN or infinity in the activations: step 1', faultPhrase: { values: ['step 1'] } });
     expect(expectations[0]).toMatchObject({ passed: false });
     expect(expectations[0].reason).toContain('1 of the edited runs failed');
     expect(mse.controls['random-concept']).toMatchObject({ value: null, low: null, high: null, n: 0 });
@@ -86,7 +92,7 @@ describe('an experiment is measured', () => {
   test('out of distribution: the edited runs beside the unedited ones, which are what identity gives', async () => {
     const { plan, lookup, context } = await experiment({ baseline: [0, 0, 0], edited: [1, 1, 1] }, { measures: ['ood'] });
     const health = new Map(plan.groups[1].plans.map(({ key }, seed) => [key, { norm: 1.5, beyond: 0.25 * seed, unedited: 0.01 }]));
-    const { measures: { ood } } = await measureExperiment(plan, lookup, { ...context, health });
+    const { ood } = await measureExperiment(plan, lookup, { ...context, health });
     expect(ood.perSeed).toEqual([0, 0.25, 0.5]);
     expect(ood.baseline?.value).toBeCloseTo(0.01, 12);
     expect(ood.gain.value).toBeCloseTo(0.24, 12);

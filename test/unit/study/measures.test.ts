@@ -1,3 +1,4 @@
+import { english } from '../../../src/base/phrase.ts';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { readSafetensors } from '../../../src/base/safetensors.ts';
@@ -134,7 +135,7 @@ test('clip is the gain in similarity to the text, which it names', async () => {
   expect(await measure.of({ ...trial(), picture: b, baseline: a })).toBeCloseTo(0.2, 6);
   expect(await measure.of({ ...trial(), picture: a, baseline: a })).toBe(0);
   expect(asked).toEqual(['house']);
-  expect(measure.definition).toContain('labels of the edits: "house"');
+  expect(english(measure.definition)).toContain('labels of the edits: "house"');
 });
 
 test('ood tells the share beyond 4 σ, and that of the unedited run', async () => {

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { decode as decodePng, encode as encodePng } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../../src/base/errors.ts';
+import { phrase } from '../../../src/base/phrase.ts';
 import { freshModels, type ModelLibrary } from '../../../src/experiment/modelLibrary.ts';
 import { planSpec } from '../../../src/experiment/planSpec.ts';
 import { parseSpec } from '../../../src/spec/parseSpec.ts';
-import { askedRuns, type StudyPlan } from '../../../src/study/experimentPlan.ts';
+import { allExperiments, askedRuns, type StudyPlan } from '../../../src/study/experimentPlan.ts';
 import { checkJudge, judgeNeeds } from '../../../src/study/judgeOf.ts';
 import { planExperiments } from '../../../src/study/planExperiments.ts';
 import { scenesFolder } from '../../support/scenes.ts';
@@ -69,7 +70,7 @@ describe('an experiment', () => {
     const none = await plan({ experiments: { a: { edits: [edit], controls: [] } } });
     expect([none.study.experiments[0].groups.length, none.study.experiments[0].identity]).toEqual([2, false]);
     const { study: { experiments: [a] } } = await plan(experiments({ ...edit, where: 'everywhere' }));
-    expect(a.without).toEqual([{ control: 'shuffled-region', reason: 'the edits act everywhere' }]);
+    expect(a.without).toEqual([{ control: 'shuffled-region', reason: phrase`the edits act everywhere` }]);
   });
 
   test('edits that change nothing leave the unedited runs', async () => {
@@ -98,7 +99,7 @@ describe('an experiment', () => {
     const { study } = await plan({ experiments: { a: { edits: [{ ...edit, site: labelled, concept: ['house', 3] }], measure: ['clip', 'mse'], expect: { mse: { max: 1 }, 'presence:house': { min: 0 } } } } });
     expect(study.experiments[0].measures).toEqual(['clip', 'mse', 'presence:house']);
     expect(study.experiments[0].labels).toEqual(['house']);
-    expect(judgeNeeds(study)).toEqual({ nouns: true, similarity: true, perceptual: false });
+    expect(judgeNeeds(allExperiments(study))).toEqual({ nouns: true, similarity: true, perceptual: false });
   });
 
   test('a region that follows a concept is taken at the last step in force that the trace records', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { english } from '../../../src/base/phrase.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshModels } from '../../../src/experiment/modelLibrary.ts';
 import type { ModelLibrary } from '../../../src/experiment/modelLibrary.ts';
@@ -39,7 +40,7 @@ async function planOf(changed: object = {}, experiment: object = {}): Promise<Sp
 function outcomeOf({ name, groups, without }: ExperimentPlan, { parsed, store }: SpecPlan): ExperimentOutcome {
   const runs = groups.map(({ plans }) => plans.map(({ key, definition: { sample: { seed } } }) => ({ seed, folder: store.folderOf(key) })));
   const drawn = groups.flatMap(({ role }, index) => (role.kind === 'control' ? [{ control: role.control, draw: role.draw, runs: runs[index] }] : []));
-  return fakeOutcome({ name, specFile: parsed.file, baseline: runs[0], edited: runs[1], controls: [{ control: 'identity', draw: 0, runs: runs[0] }, ...drawn], without: [...without], measures: { mse: fakeMeasure(0.5) } });
+  return fakeOutcome({ name, specFile: parsed.file, baseline: runs[0], edited: runs[1], controls: [{ control: 'identity', draw: 0, runs: runs[0] }, ...drawn], without: without.map(({ control, reason }) => ({ control, reason: english(reason), reasonPhrase: reason })), measures: { mse: fakeMeasure(0.5) } });
 }
 
 test('outcomes are read as far as there are any, and one that the spec has left behind is told as such', async () => {

@@ -36,6 +36,7 @@ class FakeJob implements Job {
   plan: JobPlan | undefined;
   received: readonly StepMessage[] = [];
   readonly pictures = [];
+  readonly parts = [];
   readonly #changed = new Set<() => void>();
   readonly #stepped = new Set<(step: StepMessage) => void>();
 
