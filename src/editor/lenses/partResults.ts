@@ -1,18 +1,15 @@
 import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import * as Type from 'typebox';
-import { Disposable, workspace, type Uri } from 'vscode';
 import { hasShape } from '../../base/checkShape.ts';
 import { readJsonFile } from '../../base/jsonFile.ts';
 import { recordOf } from '../../base/recordOf.ts';
 import { experimentFolder, sweepFolder } from '../../study/outcomeFolders.ts';
-import { throttle } from '../throttle.ts';
 import type { PartResult } from './lensesOf.ts';
 import type { SpecPart } from './outlineOf.ts';
 
 /** Experiments whose outcome is read for the lenses of one spec; a spec of a thousand must not read a thousand files for a line above each. */
 const most = 200;
-const leastBetweenMs = 250;
 const maxBytes = 64 * 2 ** 20;
 
 const number = Type.Union([Type.Number(), Type.Null()]);
@@ -22,50 +19,47 @@ const summary = Type.Object({
   expectations: Type.Array(Type.Object({ passed: Type.Boolean() })),
 });
 
-/** Stored outcomes of experiments and sweeps, read once for each change of their file. */
-export class PartResults {
-  readonly #known = new Map<string, { readonly stamp: string; readonly result: PartResult | undefined }>();
-  readonly #watches: Disposable;
+/** Reads a stored outcome; undefined where there is none. */
+type ReadResult = (file: string, kind: 'experiments' | 'sweeps') => Promise<PartResult | undefined>;
 
-  /** @param changed called when an outcome has come or gone */
-  constructor(changed: () => void) {
-    const tell = throttle(leastBetweenMs, changed);
-    const watcher = workspace.createFileSystemWatcher('**/.dmi/{experiments,sweeps}/*/*/{experiment,sweep}.json');
-    const call = (): void => { tell.call(); };
-    this.#watches = Disposable.from(watcher, tell, watcher.onDidCreate(call), watcher.onDidChange(call), watcher.onDidDelete(call));
+/** Stored outcomes of experiments and sweeps, those that are missing included: each is read once, and again only after it was forgotten. */
+export class PartResults {
+  readonly #read: ReadResult;
+  readonly #known = new Map<string, Promise<PartResult | undefined>>();
+
+  /** @param read the only way to the disk */
+  constructor(read: ReadResult = readResult) {
+    this.#read = read;
   }
 
-  /** What is known of the parts of a spec. */
-  async of(spec: Uri, parts: readonly SpecPart[]): Promise<(part: SpecPart) => PartResult | undefined> {
-    if (spec.scheme !== 'file') return () => undefined;
-    const dmi = join(dirname(spec.fsPath), '.dmi');
+  /** What is known of the parts of a spec. @param spec its absolute path */
+  async of(spec: string, parts: readonly SpecPart[]): Promise<(part: SpecPart) => PartResult | undefined> {
+    const dmi = join(dirname(spec), '.dmi');
     const found = new Map<string, PartResult>();
     const readable = parts.filter(({ kind }) => kind === 'experiments' || kind === 'sweeps').slice(0, most);
     await Promise.all(readable.map(async (part) => {
-      const file = part.kind === 'sweeps' ? join(sweepFolder(dmi, spec.fsPath, part.name), 'sweep.json') : join(experimentFolder(dmi, spec.fsPath, part.name), 'experiment.json');
-      const result = await this.#read(file, part.kind === 'sweeps');
+      const result = part.kind === 'sweeps'
+        ? await this.#of(join(sweepFolder(dmi, spec, part.name), 'sweep.json'), 'sweeps')
+        : await this.#of(join(experimentFolder(dmi, spec, part.name), 'experiment.json'), 'experiments');
       if (result !== undefined) found.set(keyOf(part), result);
     }));
     return (part) => found.get(keyOf(part));
   }
 
-  dispose(): void {
-    this.#watches.dispose();
+  /** Something has changed on the disk. @param path of an outcome's file, or of a folder that outcomes may lie in */
+  forget(path: string): void {
+    for (const file of this.#known.keys()) if (file === path || file.startsWith(path + sep)) this.#known.delete(file);
   }
 
-  async #read(file: string, sweep: boolean): Promise<PartResult | undefined> {
-    const stats = await stat(file).catch(() => undefined);
-    if (stats === undefined) return undefined;
-    const stamp = `${stats.mtimeMs} ${stats.size}`;
-    const known = this.#known.get(file);
-    if (known?.stamp === stamp) return known.result;
-    const result = sweep ? { expected: 0, failed: 0 } : await readSummary(file); // a sweep has no one number
-    this.#known.set(file, { stamp, result });
-    return result;
+  #of(file: string, kind: 'experiments' | 'sweeps'): Promise<PartResult | undefined> {
+    const known = this.#known.get(file) ?? this.#read(file, kind);
+    this.#known.set(file, known);
+    return known;
   }
 }
 
-async function readSummary(file: string): Promise<PartResult | undefined> {
+async function readResult(file: string, kind: 'experiments' | 'sweeps'): Promise<PartResult | undefined> {
+  if (kind === 'sweeps') return stat(file).then(() => ({ expected: 0, failed: 0 }), () => undefined); // a sweep has no one number
   const value = await readJsonFile(file, { maxBytes }).catch(() => undefined);
   if (!hasShape(summary, value)) return undefined;
   const first = Object.entries(value.measures).at(0);

@@ -7,17 +7,23 @@ import { commands } from '../ids.ts';
 import { isActive } from '../jobs/statusOf.ts';
 import type { Services } from '../services.ts';
 import { targetOf } from '../jobs/jobTarget.ts';
+import { throttle } from '../throttle.ts';
 import { LastResults } from './lastResults.ts';
 import { lensesOf, type Lens } from './lensesOf.ts';
 import { outlineOf, type SpecOutline, type SpecPart } from './outlineOf.ts';
 import { PartResults } from './partResults.ts';
 import { pace } from './pace.ts';
+import { watchOutcomes } from './watchOutcomes.ts';
+
+/** An outcome is several files, written one after the other. */
+const leastBetweenMs = 250;
 
 /** Lenses above specs and their parts. @param changed is told when they are to be asked for again */
 export function createLenses(services: Services, changed: EventEmitter<void>) {
   const updates = pace(250, () => { changed.fire(); });
   const results = new LastResults(services, () => { updates.call(); });
-  const partResults = new PartResults(() => { updates.call(); });
+  const partResults = new PartResults();
+  const outcomesChanged = throttle(leastBetweenMs, () => { updates.call(); });
   const outlines = new WeakMap<Node, SpecOutline>();
 
   async function provideCodeLenses(document: TextDocument): Promise<CodeLens[]> {
@@ -26,7 +32,7 @@ export function createLenses(services: Services, changed: EventEmitter<void>) {
     const outline = outlines.get(tree) ?? outlineOf(tree, treeLines);
     outlines.set(tree, outline);
     const last = await results.of(document);
-    const resultOf = await partResults.of(document.uri, outline.parts);
+    const resultOf = document.uri.scheme === 'file' ? await partResults.of(document.uri.fsPath, outline.parts) : () => undefined;
     const stateOf = (part?: SpecPart) => jobState(services, document, targetOf(part));
     const lenses = lensesOf(outline, { capabilities, trusted: workspace.isTrusted, trace: stateOf(), stateOf, last, resultOf }, l10n.t);
     updates.answered();
@@ -34,7 +40,11 @@ export function createLenses(services: Services, changed: EventEmitter<void>) {
   }
 
   const watches = Disposable.from(
-    updates, partResults,
+    updates, outcomesChanged,
+    watchOutcomes(services.queue, (path) => {
+      partResults.forget(path);
+      outcomesChanged.call();
+    }),
     services.queue.onDidChange(() => { updates.call(); }),
     services.runs.onDidChange(() => { results.diskChanged(); }),
     workspace.onDidGrantWorkspaceTrust(() => { updates.call(); }),

@@ -7,7 +7,7 @@ import type { LivePair, ToCompare } from '../../../../webview/compareProtocol.ts
 import { fakeEdit } from '../../../support/fakeOutcome.ts';
 
 const plan = (from = 1): JobPlan => ({
-  modelName: 'scenes', prompt: 'a house', totalSteps: 3, steps: [0, 1, 2], t: [1, 0.6, 0.3], saes: {},
+  modelName: 'scenes', prompt: 'a house', scheduler: 'ddim', totalSteps: 3, steps: [0, 1, 2], t: [1, 0.6, 0.3], saes: {},
   runs: [0, 1].map((seed) => ({ seed, folder: `/b${seed}`, cached: false })),
   experiments: [
     { name: 'other', edits: [], pairs: [{ seed: 0, baseline: '/b0', edited: '/o0' }] },
