@@ -12,8 +12,8 @@ import { loadTextSegmenter } from './textSegmenter.ts';
  */
 export async function loadNounFinder(judge: JudgeFolder, options: OpenOptions = {}): Promise<NounFinder | undefined> {
   const { vocabulary, files } = judge;
-  if (vocabulary === undefined) return files.textSegmenter && loadTextSegmenter(judge, options);
-  const byWords = files.textSegmenter && await loadTextSegmenter(judge, options);
+  const byWords = files.textSegmenter && askedOnce(await loadTextSegmenter(judge, options));
+  if (vocabulary === undefined) return byWords;
   const segmenter = await loadSegmenter(judge, options);
   const known = new Set([...vocabulary.things, ...vocabulary.colours, ...vocabulary.backgrounds, ...vocabulary.styles]);
   const isKnown = (noun: string): boolean => known.has(noun) || vocabulary.things.some((thing) => vocabulary.colours.some((colour) => noun === `${colour} ${thing}`));
@@ -30,6 +30,21 @@ export async function loadNounFinder(judge: JudgeFolder, options: OpenOptions = 
       await segmenter.close();
       await byWords?.close();
     },
+  };
+}
+
+/** The same finder, which is asked once where several measures look for one noun in one picture. */
+export function askedOnce(finder: NounFinder): NounFinder {
+  const known = new WeakMap<RgbImage, Map<string, Promise<NounMask>>>();
+  return {
+    async find(picture, noun) {
+      const masks = known.get(picture) ?? new Map<string, Promise<NounMask>>();
+      known.set(picture, masks);
+      const mask = masks.get(noun) ?? finder.find(picture, noun);
+      masks.set(noun, mask);
+      return await mask;
+    },
+    close: () => finder.close(),
   };
 }
 

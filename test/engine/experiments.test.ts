@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
@@ -10,6 +10,7 @@ import { command as runCommand } from '../../src/commands/run.ts';
 import { command as testCommand } from '../../src/commands/test.ts';
 import type { ResultJson } from '../../src/report/resultJson.ts';
 import { ExperimentOutcome, SweepOutcome } from '../../src/study/outcome.ts';
+import { scenesFolder } from '../support/scenes.ts';
 import { recordTerminal } from '../support/terminal.ts';
 
 const site = 'up_blocks.0.attentions.1';
@@ -102,6 +103,34 @@ describe('an experiment on Scenes', () => {
     expect(await outcomeIn(again.json().experiments[0].dir)).toEqual(first);
     expect(table.stdout).toContain('experiment no house: is it what draws the house?\n');
     expect(table.stdout).toContain('bit for bit');
+  }, 180_000);
+
+  it('is measured again where a stored finding, the judge, or what is measured has changed, and then only', async () => {
+    const measured = async (parts: object): Promise<{ outcome: ExperimentOutcome; files: number }> => {
+      const { json, stderr } = await dmi(runCommand, parts, '--json');
+      expect(stderr).toContain('experiment no house: done');
+      return { outcome: await outcomeIn(json().experiments[0].dir), files: (await readdir(join(folder, '.dmi/cache/findings'))).length };
+    };
+    const first = await measured({ experiments });
+    for (const name of await readdir(join(folder, '.dmi/cache/findings'))) {
+      const path = join(folder, '.dmi/cache/findings', name);
+      await writeFile(path, (await readFile(path, 'utf8')).replaceAll('house', 'hause'));
+    }
+    expect(await measured({ experiments })).toEqual(first);
+
+    // A judge that takes no notice of small things; its networks are those of Scenes.
+    const judge = join(folder, 'judge');
+    await cp(join(scenesFolder, 'judge'), judge, { recursive: true });
+    await cp(join(scenesFolder, 'tokenizer'), join(folder, 'tokenizer'), { recursive: true });
+    const config = JSON.parse(await readFile(join(judge, 'judge.json'), 'utf8')) as { image: { range: number[] }; segmenter: object };
+    await writeFile(join(judge, 'judge.json'), JSON.stringify({ ...config, image: { ...config.image, range: [1, -1] } })); // sees negatives
+    const other = await measured({ experiments, judge: 'judge' });
+    expect(other.files).toBe(first.files + 1);
+    expect(other.outcome.inputs).not.toBe(first.outcome.inputs);
+    expect(other.outcome.measures.mse).toEqual(first.outcome.measures.mse);
+    expect(other.outcome.measures.perceptual.value).not.toBe(first.outcome.measures.perceptual.value);
+    const back = await measured({ experiments });
+    expect([back.files, back.outcome]).toEqual([other.files, first.outcome]);
   }, 180_000);
 });
 
