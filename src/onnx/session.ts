@@ -26,9 +26,11 @@ export interface OpenOptions {
   /** What computes, as ONNX Runtime calls it, e.g. `cuda`; default `cpu`, which also does what another one cannot. */
   readonly provider?: string;
   /** Graph optimisation; default `all`. */
-  readonly optimisation?: 'all' | 'basic' | 'disabled';
+  readonly optimisation?: 'all' | 'extended' | 'basic' | 'disabled';
   /** Copy weights into the layout of the fastest kernels (default true); false leaves external weights mapped and shared. */
   readonly prepack?: boolean;
+  /** Keep what a run has allocated for the next one (default true). */
+  readonly arena?: boolean;
 }
 
 /** What the machine decides about sessions, not the task. */
@@ -54,13 +56,14 @@ export interface Session {
 
 /** Load a model into ONNX Runtime. @throws InputError when it is missing or malformed, or uses operators this machine cannot run */
 export async function openSession(source: ModelSource, options: OpenOptions = {}): Promise<Session> {
-  const { threads = availableParallelism(), provider = defaultProvider, optimisation = 'all', prepack = true } = options;
+  const { threads = availableParallelism(), provider = defaultProvider, optimisation = 'all', prepack = true, arena = true } = options;
   const label = 'path' in source ? source.path : source.label ?? 'model in memory';
   const folder = 'bytes' in source ? source.externalFolder : undefined;
   const sessionOptions: ort.InferenceSession.SessionOptions = {
     executionProviders: [provider],
     intraOpNumThreads: threads,
     graphOptimizationLevel: optimisation,
+    enableCpuMemArena: arena,
     logSeverityLevel: 4, // errors reach us as exceptions
     extra: {
       session: {
