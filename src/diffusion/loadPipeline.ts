@@ -1,7 +1,7 @@
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import type { MachineOptions, Session } from '../onnx/session.ts';
-import { openSession } from '../onnx/session.ts';
+import { openModel } from '../onnx/openModel.ts';
 import type { Conditioning, Texts } from './conditioning.ts';
 import { SessionDenoiser } from './denoiser.ts';
 import type { PipelineFolder } from './pipelineFolder.ts';
@@ -35,7 +35,7 @@ export async function loadPipeline(folder: PipelineFolder, options: MachineOptio
   const { unet, textEncoder, vaeDecoder, tokenizer, scheduler } = folder.components;
   const sessions: Session[] = [];
   const open = async (path: string): Promise<Session> => {
-    const session = await openSession({ path }, options);
+    const session = await openModel(path, options);
     sessions.push(session);
     return session;
   };

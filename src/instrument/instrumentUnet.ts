@@ -10,6 +10,7 @@ import type { Denoiser, Prediction } from '../diffusion/denoiser.ts';
 import { GraphBuilder } from '../onnx/graphBuilder.ts';
 import { indexModel } from '../onnx/modelIndex.ts';
 import type { ModelIndex } from '../onnx/modelIndex.ts';
+import { economy } from '../onnx/openModel.ts';
 import { openSession } from '../onnx/session.ts';
 import type { OpenOptions, Session } from '../onnx/session.ts';
 import { commonFolder, locationIn, writeSkeleton } from '../onnx/skeleton.ts';
@@ -118,7 +119,7 @@ export async function openInstrumentedUnet(path: string, instruments: Instrument
     { after: sample, fragment: shared.takeFields() },
     ...requests.map(request => new SiteFragment(request, context).build()),
   ]);
-  const session = await openSession({ bytes: skeleton, externalFolder: folder, label: path }, options);
+  const session = await openSession({ bytes: skeleton, externalFolder: folder, label: path }, { ...economy(index, options), ...options });
   try {
     return new InstrumentedUnet(session, path, instruments);
   } catch (error) {
