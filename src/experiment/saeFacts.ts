@@ -5,7 +5,7 @@ import { phrase } from '../base/phrase.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
 import { labelsFile, type ConceptLabel } from '../concepts/labels.ts';
 import { describeCheckpoint } from '../sae/loadSaes.ts';
-import { sidecarName } from '../sae/sidecar.ts';
+import { missingSidecar, sidecarName } from '../sae/sidecar.ts';
 
 /** An SAE as an editor knows it: everything but its weights. */
 export interface SaeFacts {
@@ -41,11 +41,11 @@ const mostLabels = 100;
  * @throws InputError when the folder holds no SAE, or a file is malformed
  */
 export async function readSaeFacts(folder: string): Promise<SaeFacts> {
-  const { d, n, k } = await describeCheckpoint(folder);
+  const { d, n, k: own, nonlinearity } = await describeCheckpoint(folder);
   const file = join(folder, sidecarName);
-  const { site, branch, statistics } = objectOf(await readJsonFile(file, { maxBytes }));
+  const { site, branch, statistics, k = own } = objectOf(await readJsonFile(file, { maxBytes }).catch(async (error: unknown) => { throw await missingSidecar(folder) ?? error; }));
   const { mean, density } = objectOf(statistics);
-  if (typeof site !== 'string' || site === '' || site.length > longestLabel || !isBranch(branch) || !areNumbers(mean, n) || !areNumbers(density, n)) {
+  if (!isCount(k, n) || (nonlinearity === 'topk' && k !== own) || typeof site !== 'string' || site === '' || site.length > longestLabel || !isBranch(branch) || !areNumbers(mean, n) || !areNumbers(density, n)) {
     throw new InputError(phrase`is not the sidecar of an SAE with ${n} concepts`, { file, remedy: phrase`Train the SAE again, or correct the sidecar by hand.` });
   }
   return { folder, site, branch, d, n, k, mean, density, ...await readLabels(join(folder, labelsFile), n) };
@@ -84,6 +84,10 @@ function objectOf(value: unknown): Readonly<Record<string, unknown>> {
 
 function isBranch(value: unknown): value is SaeFacts['branch'] {
   return value === 'cond' || value === 'uncond' || value === 'both';
+}
+
+function isCount(value: unknown, most: number): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most;
 }
 
 function areNumbers(value: unknown, length: number): value is number[] {

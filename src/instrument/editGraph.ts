@@ -2,7 +2,7 @@ import type { DType } from '../base/tensor.ts';
 import { elementTypes } from '../onnx/elementType.ts';
 import type { GraphBuilder } from '../onnx/graphBuilder.ts';
 import { editInputs, rules, switches } from './editFeeds.ts';
-import type { SaeGraph } from './saeGraph.ts';
+import type { Codes, SaeGraph } from './saeGraph.ts';
 
 /** The least length that is divided by. */
 const tiny = 1e-30;
@@ -15,12 +15,12 @@ export function editInput(site: string, input: keyof typeof editInputs): string 
 /** What an editing graph reads beside its inputs. */
 interface EditSource {
   readonly site: string;
-  /** Δ of the whole batch as the network makes it, of the network's type. */
+  /** The activation of the whole batch that the SAE reads, Δ or another, as the network makes it, of the network's type. */
   readonly delta: string;
   readonly dtype: DType;
   readonly sae: SaeGraph;
-  /** Codes [cells, k] that the trace has by the same SAE. */
-  readonly traced: Record<'indices' | 'values', string> | undefined;
+  /** Codes that the trace has by the same SAE. */
+  readonly traced: Codes | undefined;
   /** Of the model; some operators changed their form. */
   readonly opset: number;
 }
@@ -55,13 +55,14 @@ class EditedUpdate {
     const [before, rows, after] = ['before', 'rows', 'after'].map(name => graph.named(name));
     graph.nodes('Split', [delta, this.#input('rows')], [before, rows, after], { axis: 0 });
     const update = this.#cast(rows, 'float32'); // [r, d, H, W]
-    const added = this.#added(update); // [r, d, p]
-    const edited = graph.node('Add', [update, graph.node('Reshape', [added, graph.node('Shape', [update])])]);
+    const { x, scale } = this.#source.sae.treat(graph, update, 1);
+    const added = graph.node('Reshape', [this.#added(x), graph.node('Shape', [update])]); // [r, d, H, W]
+    const edited = graph.node('Add', [update, scale === undefined ? added : graph.node('Mul', [added, scale])]);
     return graph.node('Concat', [before, this.#cast(edited, dtype), after], { axis: 0 });
   }
 
-  /** Σ_slots coefficient · f [r, d, p]; along other concepts, with the length it would have had along the concepts read. */
-  #added(update: string): string {
+  /** Σ_slots coefficient · f [r, d, p]; along other concepts, with the length it would have had along the concepts read. @param x the activation as the SAE wants it */
+  #added(x: string): string {
     const graph = this.#graph;
     const on = new Map(switches.map(name => [name, graph.named(name)] as const));
     const switched = (name: (typeof switches)[number]): string => on.get(name) ?? '';
@@ -70,13 +71,10 @@ class EditedUpdate {
       graph.node('Gather', [this.#input(input), graph.constant({ dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(index)) })], { axis: 0 });
     const [reads, writes, gain, bias] = [half('concepts', 0), half('concepts', 1), half('amounts', 0), half('amounts', 1)];
     const [coefficients] = graph.choose(switched('reads'), ['float32'], {
-      then: inner => [new Coefficients(inner, this.#source, { update, reads, gain, bias, switched }).build()],
+      then: inner => [new Coefficients(inner, this.#source, { x, reads, gain, bias, switched }).build()],
       else: inner => [inner.node('Identity', [bias])],
     });
-    const along = (inner: GraphBuilder, concepts: string): string => {
-      const directions = inner.node('Gather', [this.#source.sae.directions, concepts], { axis: 0 }); // [r, s, d]
-      return inner.node('MatMul', [inner.node('Transpose', [directions], { perm: [0, 2, 1] }), coefficients]);
-    };
+    const along = (inner: GraphBuilder, concepts: string): string => inner.node('MatMul', [this.#source.sae.directionsOf(inner, concepts), coefficients]);
     const added = along(graph, writes);
     const [kept] = graph.choose(switched('rewrites'), ['float32'], {
       then: inner => {
@@ -98,9 +96,9 @@ class EditedUpdate {
   }
 }
 
-/** Names of what coefficients are made from: Δ of the edited rows [r, d, H, W], concepts [r, s], gain and bias [r, s, p]. */
+/** Names of what coefficients are made from: the activation of the edited rows as the SAE wants it [r, d, H, W], concepts [r, s], gain and bias [r, s, p]. */
 interface Terms {
-  readonly update: string;
+  readonly x: string;
   readonly reads: string;
   readonly gain: string;
   readonly bias: string;
@@ -122,9 +120,7 @@ class Coefficients {
   build(): string {
     const graph = this.#graph;
     const { gain, switched } = this.#terms;
-    const { indices, values } = this.#codes();
-    const active = graph.node('Equal', [indices, graph.node('Unsqueeze', [this.#terms.reads, graph.int64(2, 3)])]); // [r, s, p, k]
-    const z = graph.node('MatMul', [graph.node('Where', [active, values, graph.scalar(0)]), this.#ones()]); // [r, s, p]: at most one of k is not 0
+    const { z, values } = (this.#source.sae.sae.nonlinearity?.kind ?? 'topk') === 'topk' ? this.#fewActive() : this.#allLatents();
     const read = graph.node('Mul', [gain, z]);
     const [coefficients] = graph.choose(switched('finds'), ['float32'], {
       then: inner => [this.#inFoundRegions(inner, z, inner.node('Add', [read, this.#scaledBias(inner, values)]))],
@@ -136,25 +132,58 @@ class Coefficients {
     return coefficients;
   }
 
+  /** Activations of the concepts read [r, s, p], and all that are active [r, 1, p, k], of which at most one belongs to a concept. */
+  #fewActive(): Record<'z' | 'values', string> {
+    const graph = this.#graph;
+    const { indices, values } = this.#codes();
+    const active = graph.node('Equal', [indices, graph.node('Unsqueeze', [this.#terms.reads, graph.int64(2, 3)])]); // [r, s, p, k]
+    return { z: graph.node('MatMul', [graph.node('Where', [active, values, graph.scalar(0)]), this.#ones()]), values };
+  }
+
+  /** The same [r, s, p] and [r, 1, p, n], where a trace need not hold all that are active. */
+  #allLatents(): Record<'z' | 'values', string> {
+    const graph = this.#graph;
+    const { sae, traced } = this.#source;
+    const { latents: ofTrace } = traced ?? {};
+    const [latents] = ofTrace === undefined ? [this.#encoded(graph).latents ?? ''] : graph.choose(this.#terms.switched('traced'), ['float32'], {
+      then: inner => [inner.node('Identity', [ofTrace])],
+      else: inner => [inner.node('Identity', [this.#encoded(inner).latents ?? ''])],
+    });
+    const length = this.#lengths();
+    const [rows, cells] = [length(0), length(2)];
+    const values = graph.node('Reshape', [latents, graph.node('Concat', [rows, graph.int64(1), cells, graph.int64(sae.sae.n)], { axis: 0 })]);
+    const places = graph.node('Expand', [graph.node('Unsqueeze', [this.#terms.reads, graph.int64(1, 2)]), graph.node('Concat', [rows, graph.int64(1), cells, length(1)], { axis: 0 })]);
+    const read = graph.node('GatherElements', [values, places], { axis: 3 }); // [r, 1, p, s]
+    const z = graph.node('Squeeze', [graph.node('Transpose', [read], { perm: [0, 3, 2, 1] }), graph.int64(3)]);
+    return { z, values };
+  }
+
+  /** Numbers r, s and p by axis, each int64 [1]. */
+  #lengths(): (axis: number) => string {
+    const shape = this.#graph.node('Shape', [this.#terms.bias]);
+    return axis => this.#graph.node('Gather', [shape, this.#graph.int64(axis)]);
+  }
+
   /** Indices and values of the edited rows, each [r, 1, p, k]. */
   #codes(): Record<'indices' | 'values', string> {
     const { sae, traced } = this.#source;
-    const [indices, values] = traced === undefined ? this.#encoded(this.#graph) : this.#graph.choose(this.#terms.switched('traced'), ['int64', 'float32'], {
+    const encoded = (graph: GraphBuilder): readonly string[] => {
+      const codes = this.#encoded(graph);
+      return [codes.indices, codes.values];
+    };
+    const [indices, values] = traced === undefined ? encoded(this.#graph) : this.#graph.choose(this.#terms.switched('traced'), ['int64', 'float32'], {
       then: inner => [inner.node('Identity', [traced.indices]), inner.node('Identity', [traced.values])],
-      else: inner => this.#encoded(inner),
+      else: inner => encoded(inner),
     });
-    // [r, 1, p, k], with r and p as in the bias
-    const shape = this.#graph.node('Shape', [this.#terms.bias]);
-    const length = (axis: number): string => this.#graph.node('Gather', [shape, this.#graph.int64(axis)]);
+    const length = this.#lengths();
     const wanted = this.#graph.node('Concat', [length(0), this.#graph.int64(1), length(2), this.#graph.int64(sae.sae.k)], { axis: 0 });
     return { indices: this.#graph.node('Reshape', [indices, wanted]), values: this.#graph.node('Reshape', [values, wanted]) };
   }
 
-  #encoded(graph: GraphBuilder): readonly [indices: string, values: string] {
+  #encoded(graph: GraphBuilder): Codes {
     const { sae } = this.#source;
-    const moved = graph.node('Transpose', [this.#terms.update], { perm: [1, 0, 2, 3] }); // [d, r, H, W]
-    const { indices, values } = sae.encode(graph, graph.node('Reshape', [moved, graph.int64(sae.sae.d, -1)]), 'edit');
-    return [indices, values];
+    const moved = graph.node('Transpose', [this.#terms.x], { perm: [1, 0, 2, 3] }); // [d, r, H, W]
+    return sae.encode(graph, graph.node('Reshape', [moved, graph.int64(sae.sae.d, -1)]), 'edit');
   }
 
   #ones(): string {

@@ -20,8 +20,8 @@ import { checkInstrumentable, opsetOf } from './checkInstrumentable.ts';
 import { checkCells } from './editFeeds.ts';
 import { EditPacker } from './editPacker.ts';
 import type { SiteEditor, SiteEdits } from './siteEdits.ts';
-import type { SiteEncoder } from './siteEncoder.ts';
-import { SiteFragment } from './siteFragment.ts';
+import type { Activation, SiteEncoder } from './siteEncoder.ts';
+import { SiteFragment, valueOf } from './siteFragment.ts';
 import type { SiteRequest } from './siteFragment.ts';
 import { findSites } from './sites.ts';
 import type { Site } from './sites.ts';
@@ -30,18 +30,20 @@ import type { Site } from './sites.ts';
 export interface Instruments {
   /** Sites whose Δ is wanted as it is. */
   readonly taps: readonly string[];
+  /** Other activations that are wanted as they are: `output/<site>` and `input/<site>`. */
+  readonly otherTaps?: readonly { readonly site: string; readonly activation: Activation }[];
   /** SAEs whose indices and values are wanted, at most one for each site. */
   readonly encoders: readonly SiteEncoder[];
   /** Which rows of the batch; one row alone is every branch. */
   readonly branch: Branch;
-  /** Sites whose Δ, on those rows, gives way to zero or to the SAE's reconstruction. Without any, the prediction is that of the plain U-Net, bit for bit. */
-  readonly replacements?: readonly { readonly site: string; readonly by: 'zero' | SiteEncoder }[];
-  /** SAEs along whose concepts Δ can be edited, at most one for each site, none where Δ is replaced. Without edits in force, the prediction is that of the plain U-Net, bit for bit. */
+  /** Sites whose Δ (or another activation), on those rows, gives way to zero or to the SAE's reconstruction. Without any, the prediction is that of the plain U-Net, bit for bit. */
+  readonly replacements?: readonly { readonly site: string; readonly by: 'zero' | SiteEncoder; readonly activation?: Activation }[];
+  /** SAEs along whose concepts Δ (or another activation) can be edited, at most one for each site, none where one is replaced. Without edits in force, the prediction is that of the plain U-Net, bit for bit. */
   readonly editors?: readonly SiteEditor[];
 }
 
 /**
- * A U-Net that tells Δ as `delta/<site>` [rows, channels, height, width] and concepts as `sae/<site>/indices` and `/values` [rows, cells, k],
+ * A U-Net that tells activations, Δ as `delta/<site>` [rows, channels, height, width], and concepts as `sae/<site>/indices` and `/values` [rows, cells, k],
  * each as its block computed it, before any edit of that step at that site.
  */
 export class InstrumentedUnet implements Denoiser {
@@ -146,9 +148,9 @@ async function realFile(path: string): Promise<string> {
 }
 
 /** What is wanted of each site, in order of execution. */
-function siteRequests(index: ModelIndex, { taps, encoders, replacements = [], editors = [] }: Instruments): SiteRequest[] {
+function siteRequests(index: ModelIndex, { taps, otherTaps = [], encoders, replacements = [], editors = [] }: Instruments): SiteRequest[] {
   const sites = findSites(index);
-  for (const wanted of [...taps, ...[...encoders, ...replacements, ...editors].map(({ site }) => site)]) {
+  for (const wanted of [...taps, ...otherTaps.map(({ site }) => site), ...[...encoders, ...replacements, ...editors].map(({ site }) => site)]) {
     if (!sites.some(({ name }) => name === wanted)) {
       const names = sites.map(({ name }) => name);
       const guess = closest(wanted, names);
@@ -159,16 +161,29 @@ function siteRequests(index: ModelIndex, { taps, encoders, replacements = [], ed
   }
   const both = editors.find(({ site }) => replacements.some(replacement => replacement.site === site));
   if (both !== undefined) throw new RangeError(`the update of ${both.site} cannot be both replaced and edited`);
-  return sites
-    .map(site => ({
-      site,
-      tap: taps.includes(site.name),
-      encoder: fitting(site, encoders.find(encoder => encoder.site === site.name)),
-      replacement: fitting(site, replacements.find(replacement => replacement.site === site.name)?.by),
-      editor: fitting(site, editors.find(editor => editor.site === site.name)),
-    }))
-    .filter(({ tap, encoder, replacement, editor }) => tap || encoder !== undefined || replacement !== undefined || editor !== undefined);
+  const reads = (site: Site, activation: Activation) => (sae: { readonly site: string; readonly activation?: Activation }): boolean =>
+    sae.site === site.name && (sae.activation ?? 'update') === activation;
+  const requests = sites.flatMap(site => activations.map((activation): SiteRequest => {
+    const replacement = replacements.find(({ site: name, by, activation: zeroed }) => reads(site, activation)(by === 'zero' ? { site: name, ...zeroed && { activation: zeroed } } : { ...by, site: name }))?.by;
+    return {
+      site, activation,
+      // Where another activation is edited, `delta/<site>` is that one, before its edits.
+      tap: activation === 'update' ? taps.includes(site.name) && !editors.some(editor => editor.site === site.name && !reads(site, activation)(editor)) : otherTaps.some(reads(site, activation)),
+      encoder: fitting(site, encoders.find(reads(site, activation))),
+      replacement: fitting(site, replacement),
+      editor: fitting(site, editors.find(reads(site, activation))),
+    };
+  })).filter(({ tap, encoder, replacement, editor }) => tap || encoder !== undefined || replacement !== undefined || editor !== undefined);
+  const values = requests.map(({ site, activation }) => valueOf(site, activation));
+  const twice = values.find((value, at) => values.indexOf(value) !== at);
+  if (twice !== undefined) {
+    throw new InputError(phrase`is the output of one block and the input of another`, { file: index.path, place: twice, remedy: phrase`Name SAEs for one of the two at a time.` });
+  }
+  return requests;
 }
+
+/** In the order in which a block makes them. */
+const activations: readonly Activation[] = ['input', 'update', 'output'];
 
 /** The SAE itself. @throws InputError when it is not as wide as its site */
 function fitting<T extends SiteEncoder | 'zero' | undefined>(site: Site, sae: T): T {

@@ -7,20 +7,33 @@ import { editGraph } from './editGraph.ts';
 import { SaeGraph } from './saeGraph.ts';
 import type { Codes } from './saeGraph.ts';
 import type { SiteEditor } from './siteEdits.ts';
-import type { SiteEncoder } from './siteEncoder.ts';
+import type { Activation, SiteEncoder } from './siteEncoder.ts';
 import type { Site } from './sites.ts';
 
-/** What is wanted of one site. */
+/** What is wanted of one activation of a site; X is that activation, its update Δ or another. */
 export interface SiteRequest {
   readonly site: Site;
-  /** Give Δ itself: `delta/<site>` [rows, channels, height, width]. */
+  readonly activation: Activation;
+  /** Give X itself: `delta/<site>`, `output/<site>` or `input/<site>` [rows, channels, height, width]. */
   readonly tap: boolean;
   /** Give its concepts: `sae/<site>/indices` and `/values`, each [rows, cells, k]. */
   readonly encoder?: SiteEncoder | undefined;
-  /** Put zero, or this SAE's reconstruction, in place of Δ. */
+  /** Put zero, or this SAE's reconstruction, in place of X. */
   readonly replacement?: 'zero' | SiteEncoder | undefined;
-  /** Let Δ be edited along this SAE's concepts, and give Δ and Δ' on those rows: `delta/<site>` and `edited/<site>`. */
+  /** Let X be edited along this SAE's concepts, and give X before and after on those rows: `delta/<site>` and `edited/<site>`, whichever activation it is. */
   readonly editor?: SiteEditor | undefined;
+}
+
+/** Name of an activation's value in the model, and of the output that tells it. */
+export function valueOf({ delta, output, residual }: Site, activation: Activation): string {
+  return { update: delta, output, input: residual }[activation];
+}
+
+const tapNames: Readonly<Record<Activation, string>> = { update: 'delta', output: 'output', input: 'input' };
+
+/** Name of the output that tells an activation of a site. */
+export function tapName(site: string, activation: Activation = 'update'): string {
+  return `${tapNames[activation]}/${site}`;
 }
 
 /** What the fragments of all sites share. */
@@ -33,7 +46,7 @@ export interface FragmentContext {
   readonly opset: number;
 }
 
-/** The graph that reads Δ of one site. It computes in float32, whatever the model does. */
+/** The graph that reads an activation of one site. It computes in float32, whatever the model does. */
 export class SiteFragment {
   readonly #graph: GraphBuilder;
   readonly #request: SiteRequest;
@@ -41,32 +54,35 @@ export class SiteFragment {
   readonly #saes = new Map<string, SaeGraph>();
 
   constructor(request: SiteRequest, context: FragmentContext) {
-    this.#graph = new GraphBuilder({ prefix: `dmi/${request.site.name}/` });
+    const { site: { name }, activation } = request;
+    this.#graph = new GraphBuilder({ prefix: `dmi/${name}/${activation === 'update' ? '' : `${activation}/`}` });
     this.#request = request;
     this.#context = context;
   }
 
   build(): Splice {
-    const { site: { name, delta, dtype }, tap, encoder, replacement, editor } = this.#request;
+    const { site, activation, tap, encoder, replacement, editor } = this.#request;
+    const { name, dtype } = site;
     const graph = this.#graph;
+    const value = valueOf(site, activation);
     const replaces = replacement !== undefined || editor !== undefined;
-    const source = replaces ? originalName(delta) : delta;
+    const source = replaces ? originalName(value) : value;
     const whole = this.#asFloat32(source);
     const update = this.#ofBranch(whole); // [rows, C, H, W]
-    if (tap || editor !== undefined) {
-      this.#output(`delta/${name}`, update);
-    }
+    if (tap) this.#output(tapName(name, activation), update);
+    if (editor !== undefined && !(tap && activation === 'update')) this.#output(tapName(name), update);
     const traced = encoder === undefined ? undefined : this.#concepts(encoder, update);
     if (editor !== undefined) {
       const sae = this.#sae(editor);
-      editGraph(graph, { site: name, delta: source, dtype, sae, traced: encoder?.file === editor.file && encoder.k === editor.k ? traced : undefined, opset: this.#context.opset }, delta);
-      this.#output(`edited/${name}`, this.#ofBranch(this.#asFloat32(delta)));
+      sae.declareDecoder();
+      editGraph(graph, { site: name, delta: source, dtype, sae, traced: encoder?.file === editor.file && encoder.k === editor.k ? traced : undefined, opset: this.#context.opset }, value);
+      this.#output(`edited/${name}`, this.#ofBranch(this.#asFloat32(value)));
     } else if (replacement !== undefined) {
       const made = replacement === 'zero' ? graph.node('Sub', [update, update]) : this.#reconstruct(this.#sae(replacement), update);
       const batch = this.#withOtherRows(whole, made);
-      graph.node('Cast', [batch], { to: elementTypes[dtype] }, delta);
+      graph.node('Cast', [batch], { to: elementTypes[dtype] }, value);
     }
-    return { after: delta, fragment: graph.takeFields(), replaces };
+    return { after: value, fragment: graph.takeFields(), replaces };
   }
 
   #output(output: string, update: string): void {
@@ -78,7 +94,9 @@ export class SiteFragment {
   /** The indices and values of a trace, as outputs. */
   #concepts(encoder: SiteEncoder, update: string): Codes {
     const { site, k, d } = encoder;
-    const codes = this.#sae(encoder).encode(this.#graph, this.#cells(this.#channelsFirst(update), d), 'trace');
+    const sae = this.#sae(encoder);
+    const { x } = sae.treat(this.#graph, update, 1);
+    const codes = sae.encode(this.#graph, this.#cells(this.#channelsFirst(x), d), 'trace');
     const shape = this.#graph.node('Concat', [this.#context.rows.count, this.#graph.int64(-1), this.#graph.int64(k)], { axis: 0 });
     for (const [kind, dtype] of [['indices', 'int64'], ['values', 'float32']] as const) {
       this.#graph.node('Reshape', [codes[kind], shape], {}, `sae/${site}/${kind}`);
@@ -97,16 +115,19 @@ export class SiteFragment {
     return this.#graph.node('Reshape', [value, this.#graph.int64(d, -1)]);
   }
 
-  /** x̂ = z W_dec + b_dec, in the layout of Δ. @param update [rows, d, H, W] */
+  /** x̂, in the layout of the activation. @param update [rows, d, H, W] */
   #reconstruct(sae: SaeGraph, update: string): string {
     const graph = this.#graph;
-    const moved = this.#channelsFirst(update);
-    const { indices, values, scores } = sae.encode(graph, this.#cells(moved, sae.sae.d), 'replacement');
-    const zeros = graph.node('ConstantOfShape', [graph.node('Shape', [scores])]);
-    const z = graph.node('ScatterElements', [zeros, indices, values], { axis: 1 }); // [cells, n]
-    const flat = graph.node('Gemm', [z, sae.directions, sae.offset]); // [cells, d]
-    const back = graph.node('Reshape', [graph.node('Transpose', [flat], { perm: [1, 0] }), graph.node('Shape', [moved])]);
-    return this.#channelsFirst(back);
+    const { x, scale, shift } = sae.treat(graph, update, 1);
+    const moved = this.#channelsFirst(x);
+    const { indices, values, latents, scores } = sae.encode(graph, this.#cells(moved, sae.sae.d), 'replacement');
+    const zeros = (): string => graph.node('ConstantOfShape', [graph.node('Shape', [scores])]);
+    const z = latents ?? graph.node('ScatterElements', [zeros(), indices, values], { axis: 1 }); // [cells, n]
+    const decoded = sae.decode(graph, z); // [cells, d]
+    const flat = sae.sae.wSkip === undefined ? decoded : graph.node('Add', [decoded, sae.skip(graph, sae.sae.wSkip, this.#cells(this.#channelsFirst(update), sae.sae.d))]);
+    const treated = this.#channelsFirst(graph.node('Reshape', [graph.node('Transpose', [flat], { perm: [1, 0] }), graph.node('Shape', [moved])]));
+    const scaled = scale === undefined ? treated : graph.node('Mul', [treated, scale]);
+    return shift === undefined ? scaled : graph.node('Add', [scaled, shift]);
   }
 
   /** The branch's new rows among the others as they were. */
@@ -135,7 +156,7 @@ export class SiteFragment {
 
   /** One graph for each file of weights, so that no weight is declared twice. */
   #sae(sae: SiteEncoder): SaeGraph {
-    const known = this.#saes.get(sae.file) ?? new SaeGraph(this.#graph, sae, this.#context.locate);
+    const known = this.#saes.get(sae.file) ?? new SaeGraph(this.#graph, sae, this.#context.locate, this.#context.opset);
     this.#saes.set(sae.file, known);
     return known;
   }

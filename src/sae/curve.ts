@@ -28,7 +28,7 @@ export interface Curve {
 
 /** Quality of one SAE when it encodes with other k than it was trained with: a lower bound of what training with that k gives. */
 export async function reencodedCurve(sae: Sae, buffer: ActivationBuffer, options: { seed: number; threads?: number }): Promise<Curve> {
-  const coder = await SaeCoder.open(await sae.weights(), { ...options, subtractBias: sae.subtractBias });
+  const coder = await SaeCoder.open(await sae.weights(), { ...sae, ...options });
   try {
     const points: CurvePoint[] = [];
     for (const k of ksUpTo(sae.n)) points.push(pointOf(k, await measureQuality(coder, buffer, sae.site, { k, seed: options.seed })));

@@ -47,9 +47,9 @@ const densityEdges = [0, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1] as const;
 
 /** Measure an SAE on buffered activations. @param seed of the order in which cells are taken */
 export async function evaluateSae(sae: Sae, buffer: ActivationBuffer, { seed, threads }: { seed: number; threads?: number }): Promise<SaeEvaluation> {
-  const { site, d, n, k, subtractBias } = sae;
+  const { site, d, n, k } = sae;
   const weights = await sae.weights();
-  const coder = await SaeCoder.open(weights, { subtractBias, ...(threads !== undefined && { threads }) });
+  const coder = await SaeCoder.open(weights, { ...sae, ...(threads !== undefined && { threads }) });
   const { cells, fvu, evPerDimension, l0, dead, density } = await measureQuality(coder, buffer, site, { k, seed }).finally(() => coder.close());
   const cosines = await decoderCosines(weights.wDec);
   return {

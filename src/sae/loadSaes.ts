@@ -1,15 +1,15 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../base/errors.ts';
-import { phrase } from '../base/phrase.ts';
 import { fileError } from '../base/fileBytes.ts';
+import { listFolder } from '../base/listFolder.ts';
+import { phrase, type Phrase } from '../base/phrase.ts';
 import { sha256File, sha256Text } from '../base/sha256.ts';
-import type { CheckpointFormat } from './formats/checkpointFormat.ts';
-import { saelens } from './formats/saelens.ts';
+import { checkpointFormats } from './checkpointFormats.ts';
+import type { CheckpointFormat, SaeFiles } from './formats/checkpointFormat.ts';
 import type { Checkpoint, Sae } from './sae.ts';
 import { readSidecar, sidecarName } from './sidecar.ts';
-
-const formats: readonly CheckpointFormat[] = [saelens];
+import type { SaeSidecar } from './sidecar.ts';
 
 /**
  * Every SAE in a folder of SAE folders, or the one SAE that the folder itself is; by site.
@@ -18,7 +18,7 @@ const formats: readonly CheckpointFormat[] = [saelens];
  */
 export async function loadSaeFolder(folder: string): Promise<Sae[]> {
   const saes: Sae[] = [];
-  for (const { folder: found, format } of await findSaes(folder)) saes.push(await loadSae(found, format));
+  for (const found of await findSaes(folder)) saes.push(await loadSae(found));
   saes.sort((a, b) => (a.site < b.site ? -1 : 1));
   const twin = saes.find(({ site }, index) => site === saes[index - 1]?.site);
   if (twin !== undefined) {
@@ -34,60 +34,76 @@ export async function saeFolders(folder: string): Promise<string[]> {
 
 /** What an SAE's configuration and the header of its weights say. @throws InputError when they are missing, malformed or at odds */
 export async function describeCheckpoint(folder: string): Promise<Checkpoint> {
-  const [{ format }] = await findSaes(folder);
-  return format.read(folder);
+  const [{ format, files, folder: own }] = await findSaes(folder);
+  return format.read(own, files);
 }
 
-async function findSaes(folder: string): Promise<{ folder: string; format: CheckpointFormat }[]> {
-  const itself = await formatOf(folder);
-  if (itself !== undefined) return [{ folder, format: itself }];
-  const candidates = (await subfolders(folder)).map((name) => join(folder, name));
-  const found = await Promise.all(candidates.map(async (candidate) => ({ folder: candidate, format: await formatOf(candidate) })));
-  const saes = found.flatMap(({ folder: candidate, format }) => (format === undefined ? [] : [{ folder: candidate, format }]));
+interface FoundSae {
+  readonly folder: string;
+  readonly format: CheckpointFormat;
+  readonly files: SaeFiles;
+}
+
+async function findSaes(folder: string): Promise<FoundSae[]> {
+  await readdir(folder).catch((error: unknown) => { throw fileError(error, folder); });
+  const budget = { folders: mostFolders };
+  const saes = await searchSaes(folder, deepest, budget);
   if (saes.length > 0) return saes;
   throw new InputError(phrase`holds no SAE`, {
-    file: folder, remedy: phrase`Name a folder of SAE folders, each with ${formats.map(({ configFile, weightsFile }) => `${configFile} and ${weightsFile}`).join(', or ')}.`,
+    file: folder, remedy: phrase`Name a folder of an SAE, or one of such folders. Formats that are read: ${checkpointFormats.map(({ name }) => name).join('; ')}.`,
   });
 }
 
-/** A format is recognised by either of its files, so that a lost one is reported as missing. */
-async function formatOf(folder: string): Promise<CheckpointFormat | undefined> {
-  for (const format of formats) {
-    const found = await Promise.all([format.configFile, format.weightsFile].map((name) => stat(join(folder, name)).then(() => true, () => false)));
-    if (found.includes(true)) return format;
+/** Folders of sites may hold those of seeds, trainers or stages of training. */
+const deepest = 3;
+const mostFolders = 1024;
+/** An SAE's folder holds a handful of files, a folder of SAEs one for each site. */
+const mostEntries = 1024;
+
+async function searchSaes(folder: string, depth: number, budget: { folders: number }): Promise<FoundSae[]> {
+  if (budget.folders-- <= 0) return [];
+  const entries = await listFolder(folder, mostEntries);
+  const itself = await recognise(folder, new Set(entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name)));
+  if (itself !== undefined) return [itself];
+  if (depth === 0) return [];
+  const found: FoundSae[] = [];
+  const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name).sort();
+  for (const name of names) found.push(...await searchSaes(join(folder, name), depth - 1, budget));
+  return found;
+}
+
+async function recognise(folder: string, names: ReadonlySet<string>): Promise<FoundSae | undefined> {
+  if (names.size === 0) return undefined;
+  for (const format of checkpointFormats) {
+    const files = await format.recognise(folder, names);
+    if (files !== undefined) return { folder, format, files };
   }
   return undefined;
 }
 
-async function subfolders(folder: string): Promise<string[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name).sort();
-  } catch (error) {
-    throw fileError(error, folder);
-  }
-}
-
-async function loadSae(folder: string, format: CheckpointFormat): Promise<Sae> {
-  const checkpoint = await format.read(folder);
+async function loadSae({ folder, format, files }: FoundSae): Promise<Sae> {
+  const checkpoint = await format.read(folder, files);
   await checkpoint.weights(); // every number is finite
   const sidecar = await readSidecar(folder, checkpoint.n);
-  if (sidecar.k !== checkpoint.k) {
-    throw new InputError(phrase`k ${sidecar.k}, but ${format.configFile} says ${checkpoint.k}`, {
-      file: join(folder, sidecarName), place: '/k', remedy: phrase`Put the sidecar of this very SAE beside it.`,
-    });
-  }
-  return { ...checkpoint, site: sidecar.site, folder, sidecar, hash: await hashOf(folder, format) };
+  return { ...checkpoint, site: sidecar.site, folder, sidecar, k: tracedLatents(checkpoint, sidecar, folder, files), hash: await hashOf(folder, files) };
+}
+
+/** How many latents of a cell are told: k of a TopK SAE, which the sidecar must agree with, else what the sidecar says. */
+function tracedLatents({ k, n, nonlinearity }: Checkpoint, sidecar: SaeSidecar, folder: string, { config, weights }: SaeFiles): number {
+  const fault = (message: Phrase, remedy: Phrase) => new InputError(message, { file: join(folder, sidecarName), place: '/k', remedy });
+  if (nonlinearity === 'topk' && sidecar.k !== k) throw fault(phrase`k ${sidecar.k}, but ${config ?? weights} says ${k}`, phrase`Put the sidecar of this very SAE beside it.`);
+  if (sidecar.k > n) throw fault(phrase`k ${sidecar.k} is more than the ${n} latents`, phrase`Put the sidecar of this very SAE beside it.`);
+  return sidecar.k;
 }
 
 /** The hash that an SAE loaded from this folder would have. @throws InputError when it holds none, or a file of it cannot be read */
 export async function hashSae(folder: string): Promise<string> {
-  const [{ format }] = await findSaes(folder);
-  return hashOf(folder, format);
+  const [{ files }] = await findSaes(folder);
+  return hashOf(folder, files);
 }
 
-async function hashOf(folder: string, format: CheckpointFormat): Promise<string> {
-  const names = [format.configFile, format.weightsFile, sidecarName];
+async function hashOf(folder: string, { config, weights }: SaeFiles): Promise<string> {
+  const names = [...config === undefined ? [] : [config], weights, sidecarName];
   return sha256Text((await Promise.all(names.map((name) => sha256File(join(folder, name))))).join('\n'));
 }
 
@@ -104,7 +120,7 @@ export function checkSaeFits(sae: Sae, model: { readonly hash: string; readonly 
   }
   if (channels !== sae.d) {
     throw new InputError(phrase`is ${sae.d} wide; ${sae.site} of this model has ${channels} channels`, {
-      file: sae.file, place: 'W_enc', remedy: phrase`Name the SAEs that were trained on this model, or train some: dmi sae train.`,
+      file: sae.file, place: sae.encoder.wEnc.name ?? 'W_enc', remedy: phrase`Name the SAEs that were trained on this model, or train some: dmi sae train.`,
     });
   }
   if (sae.sidecar.modelHash !== model.hash) {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
@@ -16,13 +17,14 @@ const sidecarSchema = Type.Object({
   format: Type.Literal(1),
   /** Site of the network, e.g. `mid_block.attentions.0`. */
   site: Type.String({ minLength: 1 }),
-  /** `update`: what the block adds to the residual stream. */
-  activation: Type.Literal('update'),
+  /** `update`: what the block adds to the residual stream; `output`: the sum; `input`: what the block is given. */
+  activation: Type.Union([Type.Literal('update'), Type.Literal('output'), Type.Literal('input')]),
   branch: Type.Union([Type.Literal('cond'), Type.Literal('uncond'), Type.Literal('both')]),
   /** Diffusion times it was trained on, [least, greatest]; 1 is noise. */
   tRange: Type.Tuple([Type.Number({ minimum: 0, maximum: 1 }), Type.Number({ minimum: 0, maximum: 1 })]),
   /** Hash of the pipeline it was trained on. */
   modelHash: Type.String(),
+  /** Active latents of a cell; where the SAE sets no number, how many a trace holds at most. */
   k: Type.Integer({ minimum: 1 }),
   /** Cells it was trained on, each counted as often as it was seen. */
   trainedCells: Type.Integer({ minimum: 0 }),
@@ -48,13 +50,22 @@ export type SaeSidecar = Static<typeof sidecarSchema>;
 export async function readSidecar(folder: string, n?: number): Promise<SaeSidecar> {
   const file = join(folder, sidecarName);
   const remedy = phrase`Train the SAE again, or correct the sidecar by hand.`;
-  const sidecar = checkShape(sidecarSchema, await readJsonFile(file), file, remedy);
+  const sidecar = checkShape(sidecarSchema, await readJsonFile(file).catch(async (error: unknown) => { throw await missingSidecar(folder) ?? error; }), file, remedy);
   for (const [name, values] of Object.entries(sidecar.statistics)) {
     if (n !== undefined && values.length !== n) {
       throw new InputError(phrase`${values.length} values for ${n} concepts`, { file, place: `/statistics/${name}`, remedy });
     }
   }
   return sidecar;
+}
+
+/** What is asked where a checkpoint has no sidecar; undefined where there is one. */
+export async function missingSidecar(folder: string): Promise<InputError | undefined> {
+  const file = join(folder, sidecarName);
+  if (await stat(file).then(() => true, () => false)) return undefined;
+  return new InputError(phrase`no file of this name says which activation of which site the SAE was trained on`, {
+    file, remedy: phrase`Let it be found out: dmi sae info FOLDER --model MODEL --write, or the quick fix in the editor.`,
+  });
 }
 
 /** The text of a sidecar, a line for each part; statistics keep six digits. */

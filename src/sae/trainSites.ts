@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../base/atomicFile.ts';
 import type { ActivationBuffer } from './activationBuffer.ts';
-import { writeSaelens } from './formats/saelens.ts';
+import { writeSaelens } from './writeSaelens.ts';
 import { encodeSidecar, readSidecar, sidecarName } from './sidecar.ts';
 import type { SaeSidecar } from './sidecar.ts';
 import { trainKey, trainSae } from './trainSae.ts';

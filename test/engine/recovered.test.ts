@@ -5,7 +5,7 @@ import { float32 } from '../../src/base/tensor.ts';
 import { openPipelineFolder } from '../../src/diffusion/pipelineFolder.ts';
 import { findSites } from '../../src/instrument/sites.ts';
 import { indexModel } from '../../src/onnx/modelIndex.ts';
-import { writeSaelens } from '../../src/sae/formats/saelens.ts';
+import { writeSaelens } from '../../src/sae/writeSaelens.ts';
 import { loadSaeFolder } from '../../src/sae/loadSaes.ts';
 import { recovered } from '../../src/sae/recovered.ts';
 import { encodeSidecar } from '../../src/sae/sidecar.ts';

@@ -5,7 +5,7 @@ import { TorchGenerator } from '../../src/base/torchRandom.ts';
 import { openPipelineFolder } from '../../src/diffusion/pipelineFolder.ts';
 import { findSites } from '../../src/instrument/sites.ts';
 import { indexModel } from '../../src/onnx/modelIndex.ts';
-import { writeSaelens } from '../../src/sae/formats/saelens.ts';
+import { writeSaelens } from '../../src/sae/writeSaelens.ts';
 import { encodeSidecar, sidecarName } from '../../src/sae/sidecar.ts';
 
 /**

@@ -7,7 +7,7 @@ import { checkAgainstFacts } from '../../../src/experiment/checkAgainstFacts.ts'
 import { factsOfSpec } from '../../../src/experiment/factsOfSpec.ts';
 import { FactsReader, modelView, type ModelFacts } from '../../../src/experiment/modelFacts.ts';
 import { readSaeFacts } from '../../../src/experiment/saeFacts.ts';
-import { writeSaelens } from '../../../src/sae/formats/saelens.ts';
+import { writeSaelens } from '../../../src/sae/writeSaelens.ts';
 import { encodeSidecar } from '../../../src/sae/sidecar.ts';
 import { english } from '../../../src/base/phrase.ts';
 import { FileFinder } from '../../../src/spec/fileFinder.ts';

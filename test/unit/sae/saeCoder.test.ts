@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { readSafetensors } from '../../../src/base/safetensors.ts';
 import { decoderCosines } from '../../../src/sae/decoderCosines.ts';
-import { saelens } from '../../../src/sae/formats/saelens.ts';
+import { describeCheckpoint } from '../../../src/sae/loadSaes.ts';
 import { QualityMeter } from '../../../src/sae/qualityMeter.ts';
 import { SaeCoder } from '../../../src/sae/saeCoder.ts';
 import { golden } from '../../support/scenes.ts';
@@ -21,7 +21,7 @@ function expectClose(actual: Float32Array, wanted: Float32Array, tolerance: numb
 }
 
 test('an SAE saved by SAELens encodes, decodes and measures as in PyTorch', async () => {
-  const checkpoint = await saelens.read(folder);
+  const checkpoint = await describeCheckpoint(folder);
   const coder = await SaeCoder.open(await checkpoint.weights(), checkpoint);
   const x = elements('x');
   const codes = await coder.encode(x, checkpoint.k);
@@ -48,7 +48,7 @@ test('an SAE saved by SAELens encodes, decodes and measures as in PyTorch', asyn
 });
 
 test('silence is counted over a window of the last cells', async () => {
-  const checkpoint = await saelens.read(folder);
+  const checkpoint = await describeCheckpoint(folder);
   const coder = await SaeCoder.open(await checkpoint.weights(), checkpoint);
   const meter = new QualityMeter(checkpoint.d, checkpoint.n, [10]);
   meter.add(elements('x'), await coder.encode(elements('x'), checkpoint.k));

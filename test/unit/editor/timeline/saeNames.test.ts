@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { float32 } from '../../../../src/base/tensor.ts';
 import { labelsFile } from '../../../../src/concepts/labels.ts';
 import { SaeNames } from '../../../../src/editor/timeline/saeNames.ts';
-import { writeSaelens } from '../../../../src/sae/formats/saelens.ts';
+import { writeSaelens } from '../../../../src/sae/writeSaelens.ts';
 import { hashSae, loadSaeFolder } from '../../../../src/sae/loadSaes.ts';
 import { encodeSidecar, sidecarName } from '../../../../src/sae/sidecar.ts';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';

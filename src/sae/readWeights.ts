@@ -1,0 +1,63 @@
+import type { FileHandle } from 'node:fs/promises';
+import { InputError } from '../base/errors.ts';
+import { readRange, withFile } from '../base/fileBytes.ts';
+import { widenBfloat16, widenFloat16 } from '../base/float16.ts';
+import { phrase } from '../base/phrase.ts';
+import { elementsOf, float32 } from '../base/tensor.ts';
+import type { Tensor } from '../base/tensor.ts';
+import type { SiteEditor } from '../instrument/siteEdits.ts';
+import type { WeightLocation } from '../instrument/siteEncoder.ts';
+import type { SaeWeights } from './sae.ts';
+
+/** All weights of an SAE, row-major and in float32. @throws InputError when one is not finite */
+export async function readWeights({ file, d, n, wEnc, bEnc, wDec, bDec, wSkip, nonlinearity, biasScale = 1 }: Omit<SiteEditor, 'site' | 'k'>): Promise<SaeWeights> {
+  return withFile(file, async (handle) => {
+    const read = (location: WeightLocation, shape: readonly number[]) => readWeight(handle, file, location, shape);
+    const bias = async (location: WeightLocation, length: number) => {
+      const { data, shape } = await read(location, [length]);
+      return float32(biasScale === 1 ? data : data.map((value) => value * biasScale), shape);
+    };
+    return {
+      wEnc: await read(wEnc, [d, n]),
+      bEnc: bEnc === undefined ? float32(new Float32Array(n), [n]) : await bias(bEnc, n),
+      wDec: await read(wDec, [n, d]),
+      bDec: await bias(bDec, d),
+      ...(wSkip !== undefined && { wSkip: await read(wSkip, [d, d]) }),
+      ...(nonlinearity?.kind === 'threshold' && {
+        threshold: typeof nonlinearity.threshold === 'number' ? float32(new Float32Array(n).fill(nonlinearity.threshold * biasScale), [n]) : await bias(nonlinearity.threshold, n),
+      }),
+      ...(nonlinearity?.kind === 'gated' && {
+        gate: {
+          gateBias: await bias(nonlinearity.gateBias, n), magnitudeBias: await bias(nonlinearity.magnitudeBias, n), logScale: await read(nonlinearity.logScale, [n]),
+        },
+      }),
+    };
+  });
+}
+
+async function readWeight(handle: FileHandle, file: string, { name = '', dtype, shape, offset, length, transposed = false, strides }: WeightLocation, wanted: readonly number[]): Promise<Tensor<Float32Array>> {
+  const stored = widened(dtype, await readRange(handle, offset, length, file));
+  const bad = stored.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new InputError(phrase`element ${bad} is ${stored[bad]}`, {
+      file, place: name, remedy: phrase`The SAE is damaged or its training diverged: download it again, or train with a lower learning rate.`,
+    });
+  }
+  const [rows, columns = 1] = shape;
+  const [down, across = 1] = strides ?? [columns, 1];
+  if (!transposed && strides === undefined) return float32(stored, wanted);
+  const values = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) values[transposed ? column * rows + row : row * columns + column] = stored[row * down + column * across];
+  }
+  return float32(values, wanted);
+}
+
+function widened(dtype: string, bytes: Uint8Array): Float32Array {
+  switch (dtype) {
+    case 'F64': return Float32Array.from(elementsOf('float64', bytes) as Float64Array);
+    case 'F16': return widenFloat16(elementsOf('uint16', bytes) as Uint16Array);
+    case 'BF16': return widenBfloat16(elementsOf('uint16', bytes) as Uint16Array);
+    default: return elementsOf('float32', bytes) as Float32Array;
+  }
+}
