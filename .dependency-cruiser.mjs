@@ -13,6 +13,7 @@ const floors = [
   '^src/diffusion/',
   '^src/onnx/',
   '^src/spec/',
+  '^src/hub/',
   '^src/base/',
 ];
 
@@ -39,6 +40,13 @@ export default {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(editor/|extension\\.ts$)' },
       to: { path: '^vscode$' },
+    },
+    {
+      name: 'nothing-is-fetched-unasked',
+      severity: 'error',
+      comment: 'Only what people call by name may reach for the network.',
+      from: { path: '^src/', pathNot: '^src/(hub|commands|editor)/' },
+      to: { path: '^src/hub/' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
   ],

@@ -1,8 +1,10 @@
+import { createInterface } from 'node:readline/promises';
 import { CancelledError } from './base/errors.ts';
 import { command as check } from './commands/check.ts';
 import type { Command } from './commands/command.ts';
 import { runCommandLine } from './commands/commandLine.ts';
 import { command as plan } from './commands/plan.ts';
+import { command as pull } from './commands/pull.ts';
 import { command as run } from './commands/run.ts';
 import { command as saeEval } from './commands/saeEval.ts';
 import { command as saeLabel } from './commands/saeLabel.ts';
@@ -11,7 +13,7 @@ import { command as sites } from './commands/sites.ts';
 import { command as test } from './commands/test.ts';
 
 /** Every verb of `dmi`, in the order of its help. */
-const commands: readonly Command[] = [run, test, plan, check, sites, saeTrain, saeEval, saeLabel];
+const commands: readonly Command[] = [run, test, plan, check, pull, sites, saeTrain, saeEval, saeLabel];
 
 const controller = new AbortController();
 // `once`: a second Ctrl-C meets no handler and ends the process at once, even in the middle of native code.
@@ -25,4 +27,18 @@ process.exitCode = await runCommandLine(commands, process.argv.slice(2), {
   interactive: process.stderr.isTTY,
   columns: process.stderr.columns,
   signal: controller.signal,
+  ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
 });
+
+/** Ctrl-C while a question waits reaches readline, not the process. */
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  lines.once('SIGINT', () => { controller.abort(new CancelledError()); });
+  try {
+    return await lines.question(question, { signal: controller.signal });
+  } catch (error) {
+    throw controller.signal.aborted ? new CancelledError() : error;
+  } finally {
+    lines.close();
+  }
+}

@@ -2,6 +2,7 @@ import * as faultTexts from '@vscode/l10n';
 import { Disposable, l10n, window, workspace, type ExtensionContext } from 'vscode';
 import { settingsSection } from './editor/ids.ts';
 import { compareContribution } from './editor/compare/compareContribution.ts';
+import { hubContribution } from './editor/hub/hubContribution.ts';
 import { engineSettings } from './editor/jobs/engineSettings.ts';
 import { jobsContribution } from './editor/jobs/jobsContribution.ts';
 import { languageContribution } from './editor/language/languageContribution.ts';
@@ -15,7 +16,7 @@ import { timelineContribution } from './editor/timeline/timelineContribution.ts'
 import type { JobQueue } from './engine/job.ts';
 import { createJobQueue } from './engine/jobQueue.ts';
 
-const contributions: readonly Contribution[] = [languageContribution, lensContribution, jobsContribution, runsContribution, timelineContribution, compareContribution, sweepContribution, testingContribution];
+const contributions: readonly Contribution[] = [languageContribution, lensContribution, jobsContribution, runsContribution, timelineContribution, compareContribution, sweepContribution, testingContribution, hubContribution];
 
 let queue: JobQueue | undefined;
 

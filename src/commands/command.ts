@@ -8,6 +8,8 @@ export interface Terminal {
   readonly interactive: boolean;
   /** Width of that terminal in characters; 80 where it is unknown. */
   readonly columns?: number;
+  /** Ask a question of one line; absent where nobody is there to answer. @returns the answer, without its end of line @throws CancelledError */
+  ask?(question: string): Promise<string>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }

@@ -17,6 +17,8 @@ export const commands = {
   refreshRuns: 'dmi.refreshRuns',
   openExperiment: 'dmi.openExperiment',
   openSweep: 'dmi.openSweep',
+  downloadModel: 'dmi.downloadModel',
+  setHubToken: 'dmi.setHubToken',
 } as const;
 
 /** Commands that other parts of the editor call with arguments; nobody picks them from a list, so the manifest does not name them. */

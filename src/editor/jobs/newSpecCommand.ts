@@ -49,7 +49,7 @@ async function pickFolder(): Promise<Uri | undefined> {
 }
 
 /** `concepts.dmi.json`, or with the first number that is free. */
-async function freeName(folder: Uri, name: string): Promise<Uri> {
+export async function freeName(folder: Uri, name: string): Promise<Uri> {
   for (let number = 1; ; number++) {
     const uri = Uri.joinPath(folder, `${name}${number === 1 ? '' : `-${number}`}.dmi.json`);
     const taken = await workspace.fs.stat(uri).then(() => true, () => false);
