@@ -16,8 +16,13 @@ export function toPhrase(text: Phrase | string): Phrase {
 }
 
 /** The sentence in English. */
-export function english({ text, values }: Phrase): string {
-  return say({ text, values }, (template, ...shown) => template.replace(/\{(\d+)\}/g, (_, index: string) => String(shown[Number(index)])));
+export function english(sentence: Phrase): string {
+  return say(sentence, fillIn);
+}
+
+/** A template with values in its places. */
+export function fillIn(template: string, ...values: (string | number)[]): string {
+  return template.replace(/\{(\d+)\}/g, (_, index: string) => String(values[Number(index)]));
 }
 
 /** The sentence in any language. @param translate a template and what stands in its places, as `vscode.l10n.t` */

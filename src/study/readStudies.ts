@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Static, TSchema } from 'typebox';
 import { checkShape } from '../base/checkShape.ts';
 import { InputError } from '../base/errors.ts';
-import { phrase } from '../base/phrase.ts';
+import { phrase, type Phrase } from '../base/phrase.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
 import { canonicalJson } from '../spec/canonicalJson.ts';
@@ -21,7 +21,7 @@ export interface StoredPart<T> {
   /** Undefined where it has not run, or cannot be read. */
   readonly outcome: T | undefined;
   /** Why it cannot be read. */
-  readonly fault: string | undefined;
+  readonly fault: Phrase | undefined;
   /** The spec asks something else by now. */
   readonly stale: boolean;
 }
@@ -73,7 +73,7 @@ async function readPart<S extends TSchema>(
     return { name, outcome, fault: undefined, stale: !isCurrent(outcome) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { ...nothing, fault: error.message };
+    return { ...nothing, fault: error.phrases.message };
   }
 }
 

@@ -3,6 +3,7 @@ import { InputError } from '../../base/errors.ts';
 import { readJsonFile } from '../../base/jsonFile.ts';
 import { shownAxes } from '../../report/studies/sweepAxes.ts';
 import { ExperimentOutcome, SweepOutcome } from '../../study/outcome.ts';
+import { inLanguage } from '../../study/inLanguage.ts';
 import { fitsAxes, fitsSeeds } from '../../study/outcomeFits.ts';
 import type { Translate } from '../translate.ts';
 import { outcomeFile, type OutcomeSource } from './outcomeSource.ts';
@@ -11,7 +12,7 @@ import { outcomeFile, type OutcomeSource } from './outcomeSource.ts';
 const maxBytes = 64 * 2 ** 20;
 
 /**
- * The stored outcome of an experiment, or of a sweep's cell, which is then named by its values, e.g. `house-to-the-right · during early, add 4`.
+ * The stored outcome of an experiment in the language of `t`, or of a sweep's cell, which is then named by its values, e.g. `house-to-the-right · during early, add 4`.
  * @throws InputError when it is missing, damaged, or not what it claims to be
  */
 export async function readExperiment(source: OutcomeSource, t: Translate): Promise<ExperimentOutcome> {
@@ -20,10 +21,10 @@ export async function readExperiment(source: OutcomeSource, t: Translate): Promi
     const cell = cells.at(source.cell);
     if (cell === undefined) throw new InputError(t('this sweep has no variant {0} any more', source.cell + 1), { file: outcomeFile(source), remedy: t('Open the variant anew from the sweep.') });
     const shown = shownAxes(axes);
-    return { ...cell.outcome, name: `${cell.outcome.name} · ${cell.at.map((value, axis) => `${shown[axis].name} ${shown[axis].values[value]}`).join(', ')}` };
+    return { ...inLanguage(cell.outcome, t), name: `${cell.outcome.name} · ${cell.at.map((value, axis) => `${shown[axis].name} ${shown[axis].values[value]}`).join(', ')}` };
   }
   const file = outcomeFile(source);
-  return consistent(checkShape(ExperimentOutcome, await readJsonFile(file, { maxBytes }), file, t('Run the experiment again.')), file, t);
+  return inLanguage(consistent(checkShape(ExperimentOutcome, await readJsonFile(file, { maxBytes }), file, t('Run the experiment again.')), file, t), t);
 }
 
 /** The stored outcome of a sweep. @throws InputError as `readExperiment` */

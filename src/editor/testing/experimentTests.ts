@@ -8,6 +8,7 @@ import { InputError } from '../../base/errors.ts';
 import { readJsonFile } from '../../base/jsonFile.ts';
 import type { Job } from '../../engine/job.ts';
 import type { ParsedSpec } from '../../spec/parseSpec.ts';
+import { inLanguage } from '../../study/inLanguage.ts';
 import { ExperimentOutcome } from '../../study/outcome.ts';
 import { specPattern } from '../ids.ts';
 import { mayRun } from '../jobs/mayRun.ts';
@@ -98,7 +99,7 @@ export class ExperimentTests {
     }
     const part = state.answer.parts.find(({ kind, name }) => kind === 'experiments' && name === item.label);
     if (part === undefined) throw new InputError('the experiment has no outcome', { file, remedy: 'Run it again.' });
-    const outcome = checkShape(ExperimentOutcome, await readJsonFile(part.file), part.file, 'Run the experiment again.');
+    const outcome = inLanguage(checkShape(ExperimentOutcome, await readJsonFile(part.file), part.file, 'Run the experiment again.'), l10n.t);
     const failures = failuresOf(outcome, (path) => Uri.file(path).toString(), l10n.t);
     for (const { measure, passed, reason } of outcome.expectations) run.appendOutput(`${passed ? '✓' : '✗'} ${measure}: ${reason}\r\n`, undefined, item);
     if (failures.length === 0) run.passed(item, duration);

@@ -3,7 +3,7 @@ import { html } from '../html.ts';
 import type { Content, Html } from '../html.ts';
 import { boundsText, intervalCell, shortNumber, signedNumber } from './intervalCell.ts';
 import { groupMeasures } from './measureGroups.ts';
-import { tell } from './studyTexts.ts';
+import { tell, tellPhrase } from './studyTexts.ts';
 
 const controlNames: readonly ControlName[] = ['identity', 'random-concept', 'shuffled-region'];
 
@@ -45,7 +45,12 @@ export function measureTable(measures: Readonly<Record<string, MeasureOutcome>>)
 ${groups.map(({ group, names }) => html`<tbody><tr><th colspan="${span}" scope="rowgroup">${tell(group)}</th></tr>
 ${names.map((name) => html`<tr><th scope="row">${name}</th>${measureCells(measures[name], columns)}</tr>
 `)}</tbody>`)}</table></div>
-<dl class="definitions">${groups.flatMap(({ names }) => names).map((name) => html`<dt>${name}</dt><dd>${measures[name].definition}${ratioText(measures[name])}</dd>`)}</dl>`;
+<dl class="definitions">${groups.flatMap(({ names }) => names).map((name) => html`<dt>${name}</dt><dd>${definitionOf(measures[name])}${ratioText(measures[name])}</dd>`)}</dl>`;
+}
+
+/** How a number is defined and which network gave it. */
+export function definitionOf({ definition, definitionPhrase }: MeasureOutcome): Html {
+  return tellPhrase(definitionPhrase, definition);
 }
 
 /** Of the meter of health: how long the edited updates are beside the unedited ones. */

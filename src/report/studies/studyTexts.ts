@@ -1,4 +1,6 @@
+import { english, toPhrase, type Phrase } from '../../base/phrase.ts';
 import type { Html } from '../html.ts';
+import { japanese } from '../japanese.ts';
 import { inBoth } from '../texts.ts';
 import type { Language, Text } from '../texts.ts';
 
@@ -93,8 +95,14 @@ export function axisValue({ values, isWindow }: { readonly values: readonly stri
 export type StudyTextKey = keyof typeof catalogue;
 
 /** A text in both languages; the page shows one of them. */
-export function tell(key: StudyTextKey, ...values: (string | number)[]): Html {
+export function tell(key: StudyTextKey, ...values: (string | number | Phrase)[]): Html {
   const { en, ja }: Record<Language, Text> = catalogue[key];
-  const words = values.map(String);
-  return inBoth(en(...words), ja(...words));
+  const words = (inLanguage: (sentence: Phrase) => string): string[] => values.map((value) => (typeof value === 'object' ? inLanguage(value) : String(value)));
+  return inBoth(en(...words(english)), ja(...words(japanese)));
+}
+
+/** A sentence of an outcome in both languages. @param text the same in English: all there is in outcomes of earlier versions */
+export function tellPhrase(sentence: Phrase | undefined, text: string): Html {
+  const told = sentence ?? toPhrase(text);
+  return inBoth(english(told), japanese(told));
 }

@@ -41,8 +41,8 @@ function checks({ cells }: SweepOutcome, axes: readonly ShownAxis[]): Html {
   const holding = checked.filter(({ outcome }) => outcome.identityHolds === true).length;
   const expected = cells.flatMap(({ outcome }) => outcome.expectations);
   const passed = expected.filter((expectation) => expectation.passed).length;
-  const left = new Map(cells.flatMap(({ outcome }) => outcome.without.map(({ control, reason }) => [`${control} ${reason}`, { control, reason }] as const)));
-  const faults = cells.flatMap(({ at, outcome }) => outcome.edited.flatMap(({ seed, fault }) => (fault === undefined ? [] : [{ place: axes.map(({ name, values }, axis) => `${name} ${values[at[axis]]}`).join(', '), seed, fault }])));
+  const left = new Map(cells.flatMap(({ outcome }) => outcome.without.map(({ control, reason, reasonPhrase }) => [`${control} ${reason}`, { control, reason: reasonPhrase ?? reason }] as const)));
+  const faults = cells.flatMap(({ at, outcome }) => outcome.edited.flatMap(({ seed, fault, faultPhrase }) => (fault === undefined ? [] : [{ place: axes.map(({ name, values }, axis) => `${name} ${values[at[axis]]}`).join(', '), seed, fault: faultPhrase ?? fault }])));
   const sign = (good: boolean): Html => html`<b>${good ? '✓' : '✗'}</b> `;
   return html`<ul class="verdicts">${expected.length > 0 && html`<li>${sign(passed === expected.length)}${tell('expectations', passed, expected.length)}</li>`}${checked.length > 0 && html`<li>${sign(holding === checked.length)}${tell('identityCells', holding, checked.length)}</li>`}${[...left.values()].map(({ control, reason }) => html`<li>${tell('without')} “${tell(control)}”${tell('withoutControl', reason)}</li>`)}${faults.slice(0, mostFaults).map(({ place, seed, fault }) => html`<li>${sign(false)}${tell('faultAt', place, seed, fault)}</li>`)}${faults.length > mostFaults && html`<li>${tell('more', faults.length - mostFaults)}</li>`}</ul>`;
 }

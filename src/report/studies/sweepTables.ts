@@ -2,7 +2,7 @@ import type { SweepOutcome } from '../../study/outcome.ts';
 import { html } from '../html.ts';
 import type { Content, Html } from '../html.ts';
 import { groupMeasures } from './measureGroups.ts';
-import { columnsOf, measureCells, measureHeadings } from './measureTable.ts';
+import { columnsOf, definitionOf, measureCells, measureHeadings } from './measureTable.ts';
 import { axisValue, tell } from './studyTexts.ts';
 import type { ShownAxis } from './sweepAxes.ts';
 
@@ -15,10 +15,10 @@ export function sweepTables({ cells }: SweepOutcome, axes: readonly ShownAxis[])
   const all = Object.assign({}, ...cells.map(({ outcome }) => outcome.measures)) as SweepOutcome['cells'][number]['outcome']['measures'];
   const groups = groupMeasures(all);
   if (groups.length === 0) return html`<p class="quiet">${tell('noMeasures')}</p>`;
-  return html`<h4>${tell('tableOf')}</h4>${groups.map(({ group, names }) => html`<h5>${tell(group)}</h5>${names.map((name) => measureVariants(name, all[name].definition))}`)}
+  return html`<h4>${tell('tableOf')}</h4>${groups.map(({ group, names }) => html`<h5>${tell(group)}</h5>${names.map((name) => measureVariants(name, definitionOf(all[name])))}`)}
 ${cells.length > mostRows && html`<p class="quiet">${tell('beyond', cells.length - mostRows)}</p>`}`;
 
-  function measureVariants(name: string, definition: string): Html {
+  function measureVariants(name: string, definition: Html): Html {
     const columns = columnsOf(cells.flatMap(({ outcome: { measures } }) => (Object.hasOwn(measures, name) ? [measures[name]] : [])));
     const rows = cells.slice(0, mostRows).map(({ at, outcome: { measures } }) => html`<tr>${axes.map((shown, axis) => html`<th scope="row">${axisValue(shown, at[axis])}</th>`)}${measureCells(Object.hasOwn(measures, name) ? measures[name] : undefined, columns)}</tr>
 `);

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { phrase } from '../../../src/base/phrase.ts';
 import { pngSize } from '../../../src/base/pngSize.ts';
 import { runReport } from '../../../src/report/runReport.ts';
 import { editSentence } from '../../../src/report/studies/editSentence.ts';
+import { checkExpectations } from '../../../src/study/expectations.ts';
+import { inPart } from '../../../src/study/measures/measure.ts';
 import { readStudyPictures, shownRuns } from '../../../src/report/studies/studyPictures.ts';
 import type { StudyPage } from '../../../src/report/studies/studyPage.ts';
 import { studySections } from '../../../src/report/studies/studySections.ts';
@@ -50,10 +53,25 @@ describe('the section of an experiment', () => {
       controls: [{ control: 'random-concept', draw: 1, runs: [{ seed: 0, folder: '/runs/c' }, { seed: 1, folder: null, fault: 'NaN at step 4' }] }],
     })]));
     expect(text).toContain('random concept 2: Seed 1 failed: NaN at step 4');
-    expect(text).toContain('✗ fails : presence:house ≤ 0.25 (0.75 is above 0.25)');
+    expect(text).toContain('✗ fails : presence:house ≤ 0.25 ( 0.75 is above 0.25 )');
     expect(text).toContain('Control “ shuffled region ” : left out, the edits act everywhere');
     expect(text).toContain('Seed 1 failed: NaN at step 3');
     expect(text).toContain('Trust no number here');
+  });
+
+  it('says definitions, reasons and faults in Japanese too, and lets no template of others become markup', () => {
+    const told = fakeOutcome({
+      without: [{ control: 'shuffled-region', reason: 'the edits act everywhere', reasonPhrase: phrase`the edits act everywhere` }],
+      measures: { mse: { ...fakeMeasure(0.5), definition: 'told in English', definitionPhrase: inPart(phrase`mean squared difference to the unedited picture over pixels and channels, from 0 to 1`, 'inside') } },
+      expectations: checkExpectations({ mse: { min: 0.75 } }, { mse: { value: 0.5, low: 0.25, high: 0.625, n: 4 } }, 0),
+      edited: [{ seed: 0, folder: '/runs/b' }, { seed: 1, folder: null, fault: 'NaN', faultPhrase: phrase`${phrase`NaN or infinity in the activations`}: ${'mid, step 3'}` }],
+    });
+    const text = words(sections([told]), 'en');
+    for (const part of ['編集は全体に作用します', '平均二乗差(0 から 1)(領域の内側)', '0.5(95 %: 0.25〜0.625、n = 4) は 0.75 を下回ります', 'mid, step 3']) expect(text).toContain(part);
+    expect(text).not.toMatch(/act everywhere|squared|is below|infinity in/);
+    expect(words(sections([told]))).toContain('0.5 (95 %: 0.25 to 0.625, n = 4) is below 0.75');
+    const hostile = { ...told, without: [{ control: 'identity' as const, reason: '', reasonPhrase: { text: '<b>{0}', values: ['</span><script>', { text: '<i>', values: [] }] } }] };
+    expect(sections([hostile])).not.toMatch(/<script>|<b>&|<i>/);
   });
 
   it('draws the dot of the edit beside its controls on one scale', () => {
@@ -71,10 +89,10 @@ describe('the section of an experiment', () => {
 
   it('says what has not run, cannot be read, or is out of date', () => {
     const text = words(sections([], [], {
-      experiments: [part('waiting', undefined), { ...part('broken', undefined), fault: 'is not valid JSON' }, { ...part('old', fakeOutcome()), stale: true }],
+      experiments: [part('waiting', undefined), { ...part('broken', undefined), fault: phrase`runs and values do not fit each other` }, { ...part('old', fakeOutcome()), stale: true }],
     }));
     expect(text).toContain('Not run yet: waiting.');
-    expect(text).toContain('What is stored cannot be read: is not valid JSON.');
+    expect(text).toContain('What is stored cannot be read: runs and values do not fit each other.');
     expect(text).toContain('The spec asks something else by now');
     expect(sections([])).toBe('');
   });

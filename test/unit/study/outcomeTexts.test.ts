@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { phrase } from '../../../src/base/phrase.ts';
 import { junitXml } from '../../../src/report/junit.ts';
 import { outcomeText, sweepText } from '../../../src/report/outcomeText.ts';
+import { inLanguage } from '../../../src/study/inLanguage.ts';
 import { fakeMeasure, fakeOutcome, fakeSweep } from '../../support/fakeOutcome.ts';
 
 const failed = { measure: 'presence:house', min: 0.9, value: 0.75, passed: false, reason: '0.75 is below 0.9' };
@@ -60,4 +62,17 @@ describe('text for a terminal', () => {
     expect(text).not.toContain('\u001b');
     expect(text).toMatch(/clip +–/);
   });
+});
+
+test('an outcome in another language: what has a phrase is said anew, the rest stays', () => {
+  const outcome = fakeOutcome({
+    without: [{ control: 'identity', reason: 'old' }, { control: 'shuffled-region', reason: 'the edits act everywhere', reasonPhrase: phrase`the edits act everywhere` }],
+    edited: [{ seed: 0, folder: '/runs/a' }, { seed: 1, folder: null, fault: 'NaN: 3', faultPhrase: phrase`${phrase`NaN`}: ${3}` }],
+    measures: { mse: { ...fakeMeasure(1), definitionPhrase: phrase`${'x'}, inside the region` } }, expectations: [{ ...failed, reasonPhrase: phrase`${0.75} is below ${0.9}` }],
+  });
+  const told = inLanguage(outcome, (template, ...values) => `<${[template, ...values].join('|')}>`);
+  expect(told.without.map(({ reason }) => reason)).toEqual(['old', '<the edits act everywhere>']);
+  expect(told.edited).toEqual([{ seed: 0, folder: '/runs/a' }, { seed: 1, folder: null, fault: '<{0}: {1}|<NaN>|3>' }]);
+  expect([told.measures.mse.definition, told.expectations[0].reason]).toEqual(['<{0}, inside the region|x>', '<{0} is below {1}|0.75|0.9>']);
+  expect(told.seeds).toBe(outcome.seeds);
 });

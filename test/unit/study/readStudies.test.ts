@@ -72,6 +72,6 @@ test('an outcome that is damaged is told and stops nothing', async () => {
     await writeFile(join(place, 'experiment.json'), text);
     const [part] = (await readStudies(plan)).experiments;
     expect(part.outcome).toBeUndefined();
-    expect(part.fault).toMatch(/./);
+    expect(part.fault?.text).toMatch(/./);
   }
 });
