@@ -3,6 +3,7 @@ import { bench as edits } from './edits.ts';
 import { bench as editor } from './editor.ts';
 import { bench as engine } from './engine.ts';
 import { bench as instrument } from './instrument.ts';
+import { bench as large } from './large.ts';
 import { bench as lenses } from './lenses.ts';
 import { bench as panel } from './panel.ts';
 import { bench as run } from './run.ts';
@@ -34,8 +35,21 @@ const bounds: Readonly<Record<string, Bound>> = {
   lenses_1000_ms: { max: 50, meaning: 'lenses of a spec of 1000 experiments, out of its text' },
   panel_first_paint_ms: { max: 200, meaning: 'the panel with 50 steps x 5 sites x 5120 concepts, from its data to what is seen' },
   panel_frame_ms: { max: 16, meaning: "work in a frame of that panel's slowest interaction, 95th percentile" },
+  compare_frame_ms: { max: 16, meaning: 'the same of the compare panel, two such runs side by side' },
+  sweep_frame_ms: { max: 16, meaning: 'the same of the sweep panel, 108 variants' },
   sweep_over_naive: { max: 0.65, meaning: 'a sweep of 3 windows x 4 strengths x 4 seeds with controls / a loop over its runs' },
   sweep_vs_torch: { min: 2, meaning: 'that loop in PyTorch and diffusers with hooks / our sweep' },
+  large_load_seconds: { max: 2, meaning: 'a pipeline of the size of SD 1.4 with 3 SAEs of 5120: from the spec to the first step' },
+  large_private_mb: { max: 1024, meaning: 'its private memory beyond activations, weights mapped, while tracing' },
+  large_traced_over_untraced: { max: 1.02, meaning: 'a traced step / an untraced one' },
+  large_traced_over_untraced_cpu: { meaning: 'the same in CPU time' },
+  large_preview_over_step: { max: 0.01, meaning: 'a preview by the linear map / a step' },
+  large_trace_mb: { max: 60, meaning: 'trace of 50 steps at its 3 sites' },
+  large_first_hash_seconds: { meaning: 'to hash its 4.1 GB, once' },
+  large_first_step_seconds: { meaning: 'its first step, which reads the weights' },
+  large_step_seconds: { meaning: 'a step after that: two rows of 512 x 512' },
+  large_peak_mb: { meaning: 'its private memory with activations, at the most' },
+  large_preview_fit_seconds: { meaning: 'to fit the map of its previews, once' },
   sae_gemm_share: { meaning: 'matrix products / the whole SAE step' },
 };
 
@@ -44,7 +58,7 @@ await setTimeout(5000);
 
 const measured: Record<string, number | null> = {};
 const wanted = process.argv.slice(2);
-for (const [name, bench] of Object.entries({ lenses, editor, panel, run, engine, instrument, edits, sae, sweep })) {
+for (const [name, bench] of Object.entries({ lenses, editor, panel, run, engine, instrument, edits, sae, sweep, large })) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   process.stderr.write(`${name} ...\n`);
   Object.assign(measured, await bench());

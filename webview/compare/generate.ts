@@ -1,7 +1,7 @@
 import type { EditDefinition } from '../../src/experiment/editDefinition.ts';
 import type { ControlName, ExperimentOutcome, Interval, MeasureOutcome } from '../../src/study/outcome.ts';
 import type { CompareData, LivePair, PairData, Subject } from '../compareProtocol.ts';
-import { generateRun, panelSite } from '../timeline/generate.ts';
+import { generateRun, largeSites, panelSite } from '../timeline/generate.ts';
 
 /** What invented experiments look like; for tests and screenshots, and no part of the panel. */
 export interface GenerateOptions {
@@ -14,6 +14,8 @@ export interface GenerateOptions {
   readonly failed?: readonly number[];
   /** It is being carried out: how many steps of the edited run are done. */
   readonly live?: number;
+  /** With 5 sites of 5120 concepts. */
+  readonly large?: boolean;
   readonly overrides?: Partial<CompareData>;
 }
 
@@ -78,14 +80,15 @@ export function generateOutcome({ steps = 30, seeds = 4, from = 0, where = 'righ
 }
 
 /** The runs of one seed. */
-export function generatePair(seed: number, subject: Subject, { steps = 30, from = 0, failed = [] }: GenerateOptions = {}): PairData {
+export function generatePair(seed: number, subject: Subject, { steps = 30, from = 0, failed = [], large = false }: GenerateOptions = {}): PairData {
+  const panelSites = large ? largeSites.map(panelSite) : sites;
   const columns = Array.from({ length: steps }, (_, step) => step);
   const by = subject.role === 'edited' ? 0.46 : subject.role === 'identity' ? 0 : subject.role === 'random-concept' ? 0.04 * (1 + subject.draw) : 0.14;
   const gone = subject.role === 'edited' && failed.includes(seed);
   return {
-    seed, subject, steps: columns, t: columns.map((step) => 1 - step / steps), sites,
-    baseline: generateRun(seed, sites, { steps, filled: steps, side: pixels }),
-    other: gone ? null : generateRun(seed, sites, { steps, filled: steps, side: pixels, edit: { from, by } }),
+    seed, subject, steps: columns, t: columns.map((step) => 1 - step / steps), sites: panelSites,
+    baseline: generateRun(seed, panelSites, { steps, filled: steps, side: pixels }),
+    other: gone ? null : generateRun(seed, panelSites, { steps, filled: steps, side: pixels, edit: { from, by } }),
     fault: gone ? 'the U-Net answered NaN at step 7' : '',
   };
 }

@@ -17,6 +17,8 @@ export type Sweep = NonNullable<SweepData['sweep']>;
 /** Everything the panel knows, and what follows from it; parts draw it, and call its methods. */
 export class SweepStore extends Store<FromSweep, SweepView> {
   data: SweepData | null = null;
+  axes: readonly ShownAxis[] = [];
+  measures: ReturnType<typeof measuresOf> = { effects: [], harms: [] };
   view: SweepView = firstView;
   texts: SweepTexts = textsOf('en');
 
@@ -34,6 +36,8 @@ export class SweepStore extends Store<FromSweep, SweepView> {
       case 'data':
         this.data = message.data;
         this.texts = textsOf(message.data.language);
+        this.axes = this.sweep === null ? [] : shownAxes(this.sweep.axes);
+        this.measures = this.sweep === null ? { effects: [], harms: [] } : measuresOf(this.sweep);
         this.takeState(message.data);
         this.#images.clear();
         this.#asked.clear();
@@ -64,10 +68,6 @@ export class SweepStore extends Store<FromSweep, SweepView> {
     return sweep === null || sweep.axes.length === 0 || sweep.cells.length === 0 ? null : sweep;
   }
 
-  get axes(): readonly ShownAxis[] {
-    return this.sweep === null ? [] : shownAxes(this.sweep.axes);
-  }
-
   get seed(): number | null {
     const seeds = this.sweep?.seeds ?? [];
     return seeds.find((seed) => seed === this.view.seed) ?? seeds.at(0) ?? null;
@@ -95,10 +95,6 @@ export class SweepStore extends Store<FromSweep, SweepView> {
   get harm(): string {
     const { harms } = this.measures;
     return harms.find((name) => name === this.view.harm) ?? harms.at(0) ?? '';
-  }
-
-  get measures(): ReturnType<typeof measuresOf> {
-    return this.sweep === null ? { effects: [], harms: [] } : measuresOf(this.sweep);
   }
 
   get trades(): readonly Trade[] {

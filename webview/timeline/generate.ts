@@ -28,7 +28,7 @@ const smallSites: readonly GeneratedSite[] = [
 ];
 
 /** Sites of the size that the panel must bear: Stable Diffusion's, with 5120 concepts each. */
-const largeSites: readonly GeneratedSite[] = [
+export const largeSites: readonly GeneratedSite[] = [
   { site: 'down_blocks.2.attentions.1', side: 16, n: 5120, k: 32 },
   { site: 'mid_block.attentions.0', side: 16, n: 5120, k: 32 },
   { site: 'up_blocks.1.attentions.0', side: 16, n: 5120, k: 32 },

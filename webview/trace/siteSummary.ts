@@ -88,7 +88,7 @@ export function summariseSite(site: SiteModel, runs: readonly number[]): SiteSum
 }
 
 /** The unit of strength: what training says, and where it never saw the concept, what these runs say (as `summariseRuns`). */
-function typicalOf({ site, sums }: SiteModel): Float32Array {
+export function typicalOf({ site, sums }: SiteModel): Float32Array {
   const typical = site.typical.slice();
   const silent = [...typical.keys()].filter((id) => !(typical[id] > 0));
   if (silent.length === 0) return typical;

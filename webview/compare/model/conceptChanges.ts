@@ -1,4 +1,4 @@
-import { summariseSite } from '../../trace/siteSummary.ts';
+import { typicalOf } from '../../trace/siteSummary.ts';
 import type { SiteModel } from '../../trace/siteModel.ts';
 import { edited, unedited } from './pairModel.ts';
 
@@ -13,6 +13,9 @@ export interface ConceptChange {
   readonly column: number;
 }
 
+/** A row asks for the course of its concept, not for the site. */
+const typicals = new WeakMap<SiteModel, Float32Array>();
+
 /** Both courses of a concept, [columns] each. */
 export interface TwoCourses {
   readonly unedited: Float32Array;
@@ -21,7 +24,7 @@ export interface TwoCourses {
 
 /** Every concept of a measured site that differs, those that differ most first; ties by number. */
 export function conceptChanges(site: SiteModel): ConceptChange[] {
-  const { typical } = summariseSite(site, [unedited, edited]);
+  const typical = typicalAt(site);
   const cells = site.site.height * site.site.width;
   const { n } = site.site;
   const change = new Float64Array(n);
@@ -43,8 +46,15 @@ export function conceptChanges(site: SiteModel): ConceptChange[] {
 
 /** Strength of a concept over the columns, in both runs. */
 export function coursesOf(site: SiteModel, concept: number): TwoCourses {
-  const { typical } = summariseSite(site, [unedited, edited]);
+  const typical = typicalAt(site);
   const cells = site.site.height * site.site.width;
   const course = (run: number): Float32Array => Float32Array.from(site.sums[run], (column) => (column?.sums[concept] ?? 0) / cells / typical[concept]);
   return { unedited: course(unedited), edited: course(edited) };
+}
+
+/** [n]: as `typicalOf`, worked out once. @param site measured */
+function typicalAt(site: SiteModel): Float32Array {
+  const typical = typicals.get(site) ?? typicalOf(site);
+  typicals.set(site, typical);
+  return typical;
 }

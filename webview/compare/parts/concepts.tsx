@@ -54,9 +54,8 @@ export function Concepts({ store, columns }: { readonly store: CompareStore; rea
             if (site === undefined) return null;
             return (
               <ChangeRow
-                key={`${change.site} ${change.concept}`} change={change} site={site} index={index} chosen={isChosen(store, change)} own={isEdited(store, site, change.concept)} name={store.nameOfConcept(site, change.concept)}
-                columns={columns} count={columns.count} width={columns.width} scale={scale} palette={palette} texts={texts} step={model.axis.steps[change.column]}
-                onPress={(x) => { choose(store, change, x === null ? undefined : columnAt(columns, x)); }}
+                key={`${change.site} ${change.concept}`} store={store} change={change} site={site} index={index} chosen={isChosen(store, change)} own={isEdited(store, site, change.concept)} name={store.nameOfConcept(site, change.concept)}
+                count={columns.count} width={columns.width} scale={scale} palette={palette} texts={texts} step={model.axis.steps[change.column]}
               />
             );
           })}
@@ -73,6 +72,8 @@ export function Concepts({ store, columns }: { readonly store: CompareStore; rea
 }
 
 interface ChangeRowProps {
+  /** For what a press does; all that is drawn stands below. */
+  readonly store: CompareStore;
   readonly change: ConceptChange;
   readonly site: SiteModel;
   readonly index: number;
@@ -80,7 +81,6 @@ interface ChangeRowProps {
   /** The edit changes this concept itself. */
   readonly own: boolean;
   readonly name: string;
-  readonly columns: Columns;
   readonly count: number;
   readonly width: number;
   readonly scale: number;
@@ -88,12 +88,11 @@ interface ChangeRowProps {
   readonly texts: CompareTexts;
   /** Step of the greatest difference. */
   readonly step: number;
-  /** @param x place on the strip; null beside it */
-  readonly onPress: (x: number | null) => void;
 }
 
 const ChangeRow = memo((props: ChangeRowProps): JSX.Element => {
-  const { change, site, index, chosen, own, name, columns, scale, palette, texts, step, onPress } = props;
+  const { store, change, site, index, chosen, own, name, count, width, scale, palette, texts, step } = props;
+  const columns = { count, width };
   const courses = coursesOf(site, change.concept);
   const [before, after] = strengthsAt(courses, change.column);
   const [id, ...label] = name.split(' ');
@@ -104,7 +103,7 @@ const ChangeRow = memo((props: ChangeRowProps): JSX.Element => {
       aria-label={`${texts.option(name, site.site.site, signed, texts.stepOf(step, site.traces[0].steps.length), percent(before), percent(after))}${own ? `, ${texts.edited}` : ''}`}
       onClick={(event) => {
         const strip = event.target instanceof Element ? event.target.closest('.strip') : null;
-        onPress(strip === null ? null : event.clientX - strip.getBoundingClientRect().left);
+        choose(store, change, strip === null ? undefined : columnAt(columns, event.clientX - strip.getBoundingClientRect().left));
       }}
     >
       <span class="name" title={`${name} · ${site.site.site}`}>
@@ -116,8 +115,8 @@ const ChangeRow = memo((props: ChangeRowProps): JSX.Element => {
       </span>
       <span class="strip">
         <Canvas
-          width={columns.width} height={rowHeight - 1} inputs={[change, site, columns.width, columns.count, scale, palette]}
-          paint={(context) => { paintChange(context, layOutChange(courses, columns, rowHeight - 1, scale), columns.width, palette); }}
+          width={width} height={rowHeight - 1} inputs={[change, site, width, count, scale, palette]}
+          paint={(context) => { paintChange(context, layOutChange(courses, columns, rowHeight - 1, scale), width, palette); }}
         />
       </span>
       <span class="numbers">
