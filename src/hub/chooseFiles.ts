@@ -18,7 +18,8 @@ export function chooseFiles(files: readonly RemoteFile[], page: string): Choice 
   const paths = files.map(({ path }) => path);
   const roots = pipelineRoots(paths);
   if (roots.length > 1) {
-    throw new InputError(phrase`holds ${roots.length} pipelines: ${listed(roots.map((root) => (root === '' ? '/' : root)))}`, { file: page, remedy: phrase`Choose one of them: --include "${roots.find((root) => root !== '') ?? ''}**".` });
+    const shown = roots.map((root) => (root === '' ? '/' : root));
+    throw new InputError(phrase`holds ${roots.length} pipelines: ${listed(shown)}`, { file: page, remedy: phrase`Choose one of them: --include "${roots.find((root) => root !== '') ?? ''}**".` });
   }
   const root = roots.at(0);
   if (root !== undefined) {

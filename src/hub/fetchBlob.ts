@@ -45,7 +45,8 @@ export async function fetchBlob(file: PlannedFile, path: string, context: FetchC
     }
     context.onBytes?.(-file.size);
     await rm(part, { force: true });
-    throw new InputError(phrase`what arrived as "${file.path}" is not what the hub lists (${file.checksum.kind === 'git' ? 'git SHA-1' : 'SHA-256'} ${file.checksum.hex.slice(0, 12)})`, {
+    const kind = file.checksum.kind === 'git' ? 'git SHA-1' : 'SHA-256';
+    throw new InputError(phrase`what arrived as "${file.path}" is not what the hub lists (${kind} ${file.checksum.hex.slice(0, 12)})`, {
       file: context.hub.endpoint.host, remedy: phrase`Pull again; if it stays so, the mirror or the proxy gives out other files: do not use them, and unset HF_ENDPOINT.`,
     });
   } catch (error) {

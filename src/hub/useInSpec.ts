@@ -2,13 +2,15 @@ import { relative, sep } from 'node:path';
 import type { PullPlan } from './planPull.ts';
 import { saeFolders } from './saeFiles.ts';
 
+/** SAEs are found this many folders below the one that a spec names (sae/loadSaes). */
+const deepest = 3;
+
 /** How a spec names what was pulled: `{ model: 'models/name' }`, or `{ saes: ['saes/name'] }` with the folders that hold SAE folders. @param from folder of the spec */
 export function useInSpec({ kind, files }: Pick<PullPlan, 'kind' | 'files'>, target: string, from: string): { model: string } | { saes: string[] } {
   const way = relative(from, target).split(sep).join('/') || '.';
   if (kind === 'pipeline') return { model: way };
   const folders = saeFolders(files.map(({ to }) => to));
-  // an SAE may be named by itself; many beside each other by the folder around them
-  const around = folders.length === 1 ? folders : [...new Set(folders.map((folder) => folder.slice(0, Math.max(0, folder.lastIndexOf('/')))))];
+  const around = [...new Set(folders.map((folder) => folder.split('/').slice(0, -deepest).join('/')))];
   return { saes: around.map((folder) => (folder === '' ? way : `${way}/${folder}`)) };
 }
 

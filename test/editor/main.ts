@@ -19,7 +19,8 @@ interface Launch {
 const launches: readonly Launch[] = [
   { suites: ['editing', 'language'] },
   { suites: ['running', 'restored'] },
-  { suites: ['experiments'] },
+  { suites: ['experiments', 'reopened'] },
+  { suites: ['downloading'] },
   { suites: ['dying'] },
   { suites: ['restricted'], options: { askForTrust: true } },
 ];

@@ -90,7 +90,8 @@ describe('what was pulled in a spec', () => {
     ['pipeline', ['unet/model.onnx'], { model: '../models/x' }],
     ['sae', ['cfg.json', 'sae.safetensors'], { saes: ['../models/x'] }],
     ['sae', ['a/sae.safetensors', 'a/cfg.json', 'b/sae.safetensors'], { saes: ['../models/x'] }],
-    ['sae', ['a/final/state_dict.pth', 'a/final/mean.pt'], { saes: ['../models/x/a/final'] }],
+    ['sae', ['a/final/state_dict.pth', 'a/final/mean.pt'], { saes: ['../models/x'] }],
+    ['sae', ['q/a/b/c/final/state_dict.pth', 'q/a/b/d/final/state_dict.pth'], { saes: ['../models/x/q/a'] }],
   ] as const)('%s of %j', (kind, paths, expected) => {
     expect(useInSpec({ kind, files: paths.map(file) }, '/work/models/x', '/work/specs')).toEqual(expected);
   });
