@@ -20,6 +20,8 @@ export interface Option {
   readonly type: 'boolean' | 'string';
   /** One letter for `-x`. */
   readonly short?: string;
+  /** May be given several times; its value is the list. */
+  readonly repeats?: true;
   /** What stands for the value in the help, e.g. `FOLDER`. */
   readonly value?: string;
   readonly summary: string;

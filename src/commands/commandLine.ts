@@ -68,8 +68,8 @@ function overview(commands: readonly Command[]): string {
 function help(command: Command): string {
   const options: Options = { ...command.options, help: { type: 'boolean', short: 'h', summary: 'show this text' } };
   const flags = Object.entries(options)
-    .map(([name, { short, value, type, summary }]) => [
-      `${short === undefined ? '    ' : `-${short}, `}--${name}${type === 'boolean' ? '' : ` ${value ?? 'VALUE'}`}`, summary,
+    .map(([name, { short, value, type, summary, repeats }]) => [
+      `${short === undefined ? '    ' : `-${short}, `}--${name}${type === 'boolean' ? '' : ` ${value ?? 'VALUE'}`}`, repeats === true ? `${summary}; may be given several times` : summary,
     ] as const);
   return `Usage: dmi ${command.name} ${command.usage}\n\n${command.summary}\n\n${table(flags)}`;
 }

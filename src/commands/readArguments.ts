@@ -8,7 +8,7 @@ export class UsageError extends Error {
 }
 
 /** The flags that were given, by name; a flag that was not given is absent. */
-export type Values<O extends Options> = { [K in keyof O]?: O[K]['type'] extends 'boolean' ? boolean : string };
+export type Values<O extends Options> = { [K in keyof O]?: O[K]['type'] extends 'boolean' ? boolean : O[K] extends { readonly repeats: true } ? string[] : string };
 
 /** How many arguments that are not flags a command takes. */
 interface Arity {
@@ -30,7 +30,7 @@ export function readArguments<const O extends Options>(
     options: Object.fromEntries([...known].map(([name, { type, short }]) => [name, short === undefined ? { type } : { type, short }])),
     allowPositionals: true, strict: false, tokens: true,
   });
-  const values: Record<string, boolean | string> = {};
+  const values: Record<string, boolean | string | string[]> = {};
   const positionals: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
@@ -42,7 +42,8 @@ export function readArguments<const O extends Options>(
       values[token.name] = true;
     } else {
       if (token.value === undefined) throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${option.value ?? 'VALUE'}`);
-      values[token.name] = token.value;
+      const before = values[token.name];
+      values[token.name] = option.repeats === true ? [...(Array.isArray(before) ? before : []), token.value] : token.value;
     }
   }
   if (positionals.length < arity.min) throw new UsageError('an argument is missing');

@@ -19,7 +19,7 @@ import { studyProgress } from './studyProgress.ts';
 const options = {
   json: { type: 'boolean', summary: 'print one JSON object and nothing else on stdout' },
   lang: { type: 'string', value: 'en|ja', summary: 'language the report opens in; en where left out' },
-  only: { type: 'string', value: 'NAME', summary: 'run this experiment or sweep alone; all where left out' },
+  only: { type: 'string', repeats: true, value: 'NAME', summary: 'run this experiment or sweep alone; all where left out' },
 } as const;
 
 /** Parts of the format that are read and checked, but not carried out by this version. */
@@ -45,7 +45,7 @@ export function runCommand(write?: WriteFile): Command {
       const progress = createProgress(terminal);
       const study = await runExperiments(parsed, {
         models: freshModels(), signal: terminal.signal, ...studyProgress(progress, terminal),
-        ...(only !== undefined && { only: [only] }), ...(write !== undefined && { write }),
+        ...(only !== undefined && { only }), ...(write !== undefined && { write }),
       }).finally(() => { progress.end(); });
       const result = await summariseRuns(study.runs, study.spec);
       if (result.sites.length === 0) terminal.err('no SAE lies beside the model: pictures only; train some with dmi sae train\n');

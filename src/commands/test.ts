@@ -14,7 +14,7 @@ import { readArguments } from './readArguments.ts';
 import { studyProgress } from './studyProgress.ts';
 
 const options = {
-  only: { type: 'string', value: 'NAME', summary: 'test this experiment alone' },
+  only: { type: 'string', repeats: true, value: 'NAME', summary: 'test this experiment alone' },
   junit: { type: 'string', value: 'FILE', summary: 'also write the results as JUnit XML' },
   json: { type: 'boolean', summary: 'print one JSON object and nothing else on stdout' },
 } as const;
@@ -30,9 +30,10 @@ export const command: Command = {
     const parsed = await readSpec(path);
     const experiments = requireSpec(parsed).experiments ?? {};
     const names = Object.keys(experiments).filter((name) => Object.keys(experiments[name].expect ?? {}).length > 0);
-    const chosen = only === undefined ? names : names.filter((name) => name === only);
-    if (chosen.length === 0) {
-      throw new InputError(only === undefined ? 'no experiment says what to expect' : `no experiment "${only}" says what to expect`, {
+    const chosen = only ?? names;
+    const without = chosen.find((name) => !names.includes(name));
+    if (chosen.length === 0 || without !== undefined) {
+      throw new InputError(without === undefined ? 'no experiment says what to expect' : `no experiment "${without}" says what to expect`, {
         file: path, place: parsed.placeOf(['experiments']), remedy: names.length === 0 ? 'Add "expect" to an experiment, e.g. { "presence:house": { "min": 0.5 } }.' : `These do: ${names.join(', ')}.`,
       });
     }
@@ -40,7 +41,9 @@ export const command: Command = {
     const study = await runExperiments(parsed, { models: freshModels(), signal: terminal.signal, only: chosen, ...studyProgress(progress, terminal) }).finally(() => { progress.end(); });
     const outcomes = study.experiments.map(({ outcome }) => outcome);
     const held = outcomes.flatMap(({ expectations }) => expectations);
-    const failed = held.filter(({ passed }) => !passed).length + outcomes.filter(({ identityHolds }) => identityHolds === false).length;
+    const holding = held.filter(({ passed }) => passed).length;
+    const broken = outcomes.filter(({ identityHolds }) => identityHolds === false).length;
+    const failed = held.length - holding + broken;
     if (junit !== undefined) {
       await ensureFolder(dirname(junit));
       await writeFileAtomic(junit, junitXml(path, outcomes));
@@ -51,7 +54,7 @@ export const command: Command = {
         experiments: study.experiments.map(({ folder, outcome: { name, expectations, identityHolds } }) => ({ name, dir: folder, identityHolds, expectations })),
       })}\n`);
     } else {
-      terminal.out(`${study.experiments.map(({ outcome, folder }) => `${outcomeText(outcome)}  ${folder}\n\n`).join('')}${held.length - held.filter(({ passed }) => !passed).length} of ${held.length} expectations hold\n`);
+      terminal.out(`${study.experiments.map(({ outcome, folder }) => `${outcomeText(outcome)}  ${folder}\n\n`).join('')}${holding} of ${held.length} expectations hold${broken === 0 ? '' : `; in ${broken} of ${outcomes.length} experiments the splice alone changes the prediction`}\n`);
     }
     return failed === 0 ? 0 : 1;
   },

@@ -4,7 +4,7 @@ import type { StoredRun } from '../experiment/runStore.ts';
 import type { ExperimentPlan } from './experimentPlan.ts';
 import { identityHolds } from './identityCheck.ts';
 import { HealthMeter, type RunHealth } from './runHealth.ts';
-import type { RunMemory } from './runMemory.ts';
+import { healthKeys, type RunMemory } from './runMemory.ts';
 
 /** What the U-Net, asked once more, tells about the runs of an experiment. */
 export interface Inspection {
@@ -34,7 +34,7 @@ export async function inspectionWork(plan: ExperimentPlan, find: (key: string) =
   const identity = plan.identity ? (await memory.get([edited.plans[0].key])).identity : undefined;
   const runs: StoredRun[] = [];
   for (const run of plan.measures.includes('ood') ? [edited, ...controls].flatMap(runsOf) : []) {
-    const found = (await memory.get(healthKeys(run, baselines))).health;
+    const found = (await memory.get(healthKeys(run.manifest, baselines.map(({ manifest }) => manifest)))).health;
     if (found === undefined) runs.push(run);
     else health.set(run.manifest.key, found);
   }
@@ -66,14 +66,9 @@ export async function inspectExperiment(
     const found = await meter?.measure(run);
     if (found !== undefined) {
       health.set(run.manifest.key, found);
-      await memory.set(healthKeys(run, baselines), { health: found });
+      await memory.set(healthKeys(run.manifest, baselines.map(({ manifest }) => manifest)), { health: found });
     }
     await onRun?.(index + 1, runs.length);
   }
   return { identity, health };
-}
-
-/** A run is held against all unedited ones: with another seed among them its share is another. */
-function healthKeys(run: StoredRun, baselines: readonly StoredRun[]): string[] {
-  return [run.manifest.key, ...baselines.map(({ manifest }) => manifest.key)];
 }

@@ -17,6 +17,11 @@ interface Memory {
   readonly health?: RunHealth;
 }
 
+/** What the health of a run is remembered by: it is held against all unedited runs, and with another seed among them it is another. */
+export function healthKeys({ key }: { readonly key: string }, baselines: readonly { readonly key: string }[]): string[] {
+  return [key, ...baselines.map((baseline) => baseline.key)];
+}
+
 /** Remembers what was found out about edited runs by asking the U-Net once more. */
 export class RunMemory {
   readonly #folder: string;

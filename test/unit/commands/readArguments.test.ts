@@ -9,6 +9,13 @@ it('separates flags from arguments, in any order', () => {
   expect(readArguments([], options, { min: 0, max: 2 })).toEqual({ values: {}, positionals: [] });
 });
 
+it('gathers what may be given several times, and takes the last of what may not', () => {
+  const repeating = { ...options, only: { type: 'string', repeats: true, summary: '' } } as const;
+  expect(readArguments(['a', '--only', 'x', '--only=y'], repeating).values.only).toEqual(['x', 'y']);
+  expect(readArguments(['a', '--only', 'x'], repeating).values.only).toEqual(['x']);
+  expect(readArguments(['a', '-o', '1', '--out', '2'], repeating).values).toEqual({ out: '2' });
+});
+
 it.each([
   [['a', '--jsn'], 'unknown option --jsn; did you mean --json?'],
   [['a', '-x'], 'unknown option -x'],
