@@ -119,7 +119,7 @@ export class TracingModel {
 
   /** A picture of latents without the VAE, a pixel a cell. @param signal ends what has to be fitted the first time. @throws CancelledError */
   async linearPreview(latents: Float32Array, signal: AbortSignal): Promise<RgbImage> {
-    this.#latentToRgb ??= await previewMap(this.pipeline, this.#unet, this.#cacheFolder, signal);
+    this.#latentToRgb ??= await previewMap(this.pipeline, this.#cacheFolder, signal);
     return renderLatents(this.#latentToRgb, latents, this.pipeline.latentShape);
   }
 

@@ -71,21 +71,20 @@ describe('previews of Scenes', () => {
   afterAll(async () => { await rm(cache, { recursive: true }); });
 
   it('come from a map that is fitted once per model and kept in the given folder', async () => {
-    const denoiser = await pipeline.denoiser();
     const folder = join(cache, 'made', 'on demand');
-    const fitted = await previewMap(pipeline, denoiser, folder);
+    const fitted = await previewMap(pipeline, folder);
     const [file] = await readdir(folder);
     const spent = pipeline.runMs;
-    expect(await previewMap(pipeline, denoiser, folder)).toMatchObject({ ...fitted });
+    expect(await previewMap(pipeline, folder)).toMatchObject({ ...fitted });
     expect(pipeline.runMs).toBe(spent);
 
     await writeFile(join(folder, file), '{ "format": 1, "weights": [');
-    expect(await previewMap(pipeline, denoiser, folder)).toEqual(fitted);
+    expect(await previewMap(pipeline, folder)).toEqual(fitted);
     expect(JSON.parse(await readFile(join(folder, file), 'utf8'))).toMatchObject(fitted);
   });
 
   it('resemble the VAE\'s pictures of prompts and seeds that the map was not fitted to', async () => {
-    const map = await previewMap(pipeline, await pipeline.denoiser(), cache);
+    const map = await previewMap(pipeline, cache);
     const [truth, guess]: [number[], number[]] = [[], []];
     for (const seed of [101, 102, 103]) {
       for (const { predOriginal } of await run({ ...request, seed })) {
@@ -99,7 +98,7 @@ describe('previews of Scenes', () => {
     const means = [0, 1, 2].map((colour) => mean(truth.filter((_, i) => i % 3 === colour)));
     const r2 = 1 - mean(truth.map((value, i) => (value - guess[i]) ** 2)) / mean(truth.map((value, i) => (value - means[i % 3]) ** 2));
     console.log(`latent-to-RGB map: R² of the fit ${map.r2.map((share) => share.toFixed(3)).join(', ')} (red, green, blue); on other runs ${r2.toFixed(3)}`);
-    expect(r2).toBeGreaterThan(0);
+    expect(r2).toBeGreaterThan(0.4);
   });
 
   it('explain what an independent computation of R² says they do', async () => {
