@@ -54,8 +54,8 @@ async function label(saes: readonly Sae[], values: Values<typeof options>, termi
   const number = (flag: 'images' | 'steps' | 'guidance', byDefault: string, min: number, max: number): number =>
     readNumber(flag, values[flag] ?? byDefault, { min, max, whole: flag !== 'guidance' });
   const sampling = {
-    negativePrompt: '', scheduler: 'ddim', steps: number('steps', '30', 1, 1000), guidanceScale: number('guidance', '5', 0, 100),
-  } as const;
+    negativePrompt: '', steps: number('steps', '30', 1, 1000), guidanceScale: number('guidance', '5', 0, 100),
+  };
   const images = number('images', '150', 10, 100_000);
   const model = await openPipelineFolder(values.model);
   const judge = await openNamingJudge(values.judge ?? join(values.model, 'judge'));

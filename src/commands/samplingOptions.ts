@@ -8,7 +8,7 @@ import { readNumber, UsageError } from './readArguments.ts';
 export const samplingOptions = {
   prompts: { type: 'string', value: 'FILE', summary: 'prompts to sample, one a line (required)' },
   seeds: { type: 'string', value: 'N', summary: 'generations per prompt (default 1)' },
-  steps: { type: 'string', value: 'N', summary: 'DDIM steps of a generation (default 30)' },
+  steps: { type: 'string', value: 'N', summary: 'denoising steps of a generation (default 30)' },
   guidance: { type: 'string', value: 'X', summary: 'guidance scale of a generation (default 5)' },
   'buffer-mb': { type: 'string', value: 'N', summary: 'most activations kept on disk (default 2000)' },
   threads: { type: 'string', value: 'N', summary: 'threads (default: one per core)' },
@@ -34,7 +34,7 @@ export async function readSampling(
     model,
     generations: rounds.map((prompt, index) => ({ prompt, seed: firstSeed + index })),
     sampling: {
-      negativePrompt: '', steps: wholeNumber(values, 'steps', 30), scheduler: 'ddim',
+      negativePrompt: '', steps: wholeNumber(values, 'steps', 30),
       guidanceScale: values.guidance === undefined ? 5 : readNumber('guidance', values.guidance, { min: 0 }),
     },
     bytes: wholeNumber(values, 'buffer-mb', 2000) * 1e6,

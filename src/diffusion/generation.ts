@@ -1,12 +1,13 @@
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
-import { float32 } from '../base/tensor.ts';
+import { float32, sizeOf } from '../base/tensor.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { rowsOf } from './conditioning.ts';
 import type { Conditioning } from './conditioning.ts';
 import type { Prediction } from './denoiser.ts';
 import type { LoadedPipeline } from './loadPipeline.ts';
-import { initialLatents } from './noise.ts';
+import { GenerationNoise } from './noise.ts';
+import { rescaleGuided } from './rescaleGuided.ts';
 import type { SchedulerName } from './schedulers/createScheduler.ts';
 import type { Scheduler, SchedulerState } from './schedulers/scheduler.ts';
 
@@ -17,10 +18,14 @@ export interface GenerationRequest {
   readonly negativePrompt: string;
   /** Of `torch.Generator("cpu")`. */
   readonly seed: number;
+  /** As diffusers' `num_inference_steps`; some schedulers ask the U-Net more often. */
   readonly steps: number;
   /** Weight of classifier-free guidance, arXiv:2207.12598; up to 1 there is none, and the negative prompt plays no part. */
   readonly guidanceScale: number;
-  readonly scheduler: SchedulerName;
+  /** How far guidance is held to the spread of the prompted prediction, 0 to 1: equations 15 and 16 of arXiv:2305.08891. */
+  readonly guidanceRescale?: number;
+  /** Left out: the pipeline's own. */
+  readonly scheduler?: SchedulerName;
 }
 
 /** A generation after one step. The arrays are the receiver's to keep. */
@@ -46,6 +51,15 @@ export interface GenerationState {
   /** [channels, height, width]; never changed in place. */
   readonly latents: Float32Array;
   readonly scheduler: SchedulerState;
+  /** How often the scheduler has drawn noise. */
+  readonly drawn: number;
+  /** The prediction, guidance applied, that the step before this one went by; only where the scheduler goes on from more than the latents. */
+  readonly guided?: Float32Array;
+}
+
+/** A state to ask the U-Net at, not to go on from: of a scheduler that remembers earlier steps it does not hold them. @param steps of the request */
+export function stateToLookAt(step: number, latents: Float32Array, steps: number): GenerationState {
+  return { step, latents, scheduler: { steps, history: [] }, drawn: 0 };
 }
 
 /** The latents have become NaN or infinite: the model is damaged, or what was changed on the way was more than it bears. */
@@ -68,23 +82,26 @@ export class Generation {
   readonly conditioning: Conditioning;
   readonly #pipeline: LoadedPipeline;
   readonly #scheduler: Scheduler;
-  readonly #guidanceScale: number;
+  readonly #guidance: Pick<GenerationRequest, 'guidanceScale' | 'guidanceRescale'>;
+  readonly #noise: GenerationNoise;
   readonly #input: Tensor<Float32Array>;
   readonly #guided: Float32Array;
-  #latents: Float32Array;
-  #step: number;
+  #state: Omit<GenerationState, 'scheduler' | 'drawn'>;
 
-  private constructor(pipeline: LoadedPipeline, scheduler: Scheduler, guidanceScale: number, conditioning: Conditioning, { step, latents }: Omit<GenerationState, 'scheduler'>) {
+  private constructor(
+    pipeline: LoadedPipeline, scheduler: Scheduler, guidance: Pick<GenerationRequest, 'guidanceScale' | 'guidanceRescale'>, conditioning: Conditioning, noise: GenerationNoise,
+    state: Omit<GenerationState, 'scheduler' | 'drawn'>,
+  ) {
     const rows = rowsOf(conditioning);
     const [, ...shape] = pipeline.latentShape;
     this.conditioning = conditioning;
     this.#pipeline = pipeline;
     this.#scheduler = scheduler;
-    this.#guidanceScale = guidanceScale;
-    this.#input = float32(new Float32Array(rows * latents.length), [rows, ...shape]);
-    this.#guided = new Float32Array(latents.length);
-    this.#latents = latents;
-    this.#step = step;
+    this.#guidance = guidance;
+    this.#noise = noise;
+    this.#input = float32(new Float32Array(rows * sizeOf(shape)), [rows, ...shape]);
+    this.#guided = new Float32Array(sizeOf(shape));
+    this.#state = state;
   }
 
   /**
@@ -95,78 +112,79 @@ export class Generation {
   static async begin(
     pipeline: LoadedPipeline, request: GenerationRequest, { conditioning, from }: { conditioning?: Conditioning; from?: GenerationState } = {},
   ): Promise<Generation> {
-    const { guidanceScale, scheduler: name, seed, steps } = request;
+    const { scheduler: name, seed, steps } = request;
     const scheduler = pipeline.createScheduler(name);
     scheduler.setTimesteps(steps);
     if (from !== undefined) scheduler.restore(from.scheduler);
-    const state = from ?? { step: 0, latents: initialLatents(seed, pipeline.latentShape, scheduler.initNoiseSigma) };
-    return new Generation(pipeline, scheduler, guidanceScale, conditioning ?? await pipeline.condition(request), state);
+    const noise = new GenerationNoise(seed, sizeOf(pipeline.latentShape), from?.drawn);
+    const state = from ?? { step: 0, latents: noise.initial(scheduler.initNoiseSigma) };
+    return new Generation(pipeline, scheduler, request, conditioning ?? await pipeline.condition(request), noise, state);
   }
 
   /** Whether every step has been made. */
   get done(): boolean {
-    return this.#step >= this.#scheduler.timesteps.length;
+    return this.step >= this.#scheduler.timesteps.length;
   }
 
   /** The step to come, from 0. */
   get step(): number {
-    return this.#step;
+    return this.#state.step;
   }
 
   /** At which the U-Net is asked, of every step. */
-  get timesteps(): Int32Array {
+  get timesteps(): Float64Array {
     return this.#scheduler.timesteps;
   }
 
   /** At which the U-Net is to be asked next. */
   get timestep(): number {
-    return this.#scheduler.timesteps[this.#step];
+    return this.#scheduler.timesteps[this.step];
   }
 
   /** Where it stands now; another generation of the same request can go on from there. */
   snapshot(): GenerationState {
-    return { step: this.#step, latents: this.#latents, scheduler: this.#scheduler.snapshot() };
+    return { ...this.#state, scheduler: this.#scheduler.snapshot(), drawn: this.#noise.drawn };
   }
 
   /** What the U-Net is to see: float32 [rows, channels, height, width]; overwritten by the next call. */
   input(): Tensor<Float32Array> {
-    const scaled = this.#scheduler.scaleModelInput(this.#latents, this.#step);
+    const scaled = this.#scheduler.scaleModelInput(this.#state.latents, this.step);
     for (let at = 0; at < this.#input.data.length; at += scaled.length) this.#input.data.set(scaled, at);
     return this.#input;
   }
 
   /** Go one step. @param prediction the U-Net's answer to `input` at `timestep`. @throws NonFiniteError; the generation stands where it stood */
   accept({ noise, taps }: Prediction): StepState {
-    const [step, timestep, scheduler] = [this.#step, this.timestep, this.#scheduler];
-    guide(noise, this.#guidanceScale, this.#guided);
+    const [step, timestep, scheduler] = [this.step, this.timestep, this.#scheduler];
+    guide(noise, this.#guidance, this.#guided);
     this.#requireFinite(this.#guided);
-    const { prevSample, predOriginalSample } = scheduler.step(this.#guided, step, this.#latents);
+    const { prevSample, predOriginalSample } = scheduler.step(this.#guided, step, this.#state.latents, () => this.#noise.draw());
     this.#requireFinite(prevSample);
-    this.#latents = prevSample;
-    this.#step += 1;
+    this.#state = { step: step + 1, latents: prevSample, ...(!scheduler.stateless && { guided: this.#guided.slice() }) };
     return { step, timestep, t: timestep / scheduler.trainTimesteps, latents: prevSample, predOriginal: predOriginalSample, taps };
   }
 
   #requireFinite(values: Float32Array): void {
     if (values.every(Number.isFinite)) return;
-    throw new NonFiniteError(this.#step, phrase`the U-Net answered with NaN or infinity`, {
-      file: this.#pipeline.folder.components.unet.path, place: `step ${this.#step} (timestep ${this.timestep})`,
+    throw new NonFiniteError(this.step, phrase`the U-Net answered with NaN or infinity`, {
+      file: this.#pipeline.folder.components.unet.path, place: `step ${this.step} (timestep ${this.timestep})`,
       remedy: phrase`Check the export of the model (float16 weights overflow easily), or lower the guidance scale.`,
     });
   }
 }
 
 /** Classifier-free guidance over the rows [uncond, cond], each operation rounded to float32 as in torch; a single row is copied. */
-function guide({ data, shape: [rows] }: Tensor, scale: number, guided: Float32Array): void {
+function guide({ data, shape: [rows] }: Tensor, { guidanceScale, guidanceRescale = 0 }: Pick<GenerationRequest, 'guidanceScale' | 'guidanceRescale'>, guided: Float32Array): void {
   const prediction = data as Float32Array;
   if (rows === 1) {
     guided.set(prediction);
     return;
   }
-  const weight = Math.fround(scale);
+  const weight = Math.fround(guidanceScale);
   for (let i = 0; i < guided.length; i++) {
     const uncond = prediction[i];
     const difference = Math.fround(prediction[i + guided.length] - uncond);
     guided[i] = uncond + Math.fround(weight * difference);
   }
+  if (guidanceRescale > 0) rescaleGuided(guided, prediction.subarray(guided.length), guidanceRescale);
 }

@@ -1,3 +1,4 @@
+import { solveLinear } from '../base/solveLinear.ts';
 import type { RgbImage } from './png.ts';
 
 /** A linear map from a cell of latents to the mean colour of its pixels: a picture of a latent at the cost of a few multiplications. */
@@ -36,7 +37,7 @@ export function fitLatentToRgb(pairs: readonly DecodedLatent[], [, channels, hei
       }
     }
   }
-  const weights = moments.map((moment) => solve(gram, moment));
+  const weights = moments.map((moment) => solveLinear(gram, moment));
   const count = pairs.length * cells;
   const r2 = weights.map((row, colour) => {
     const explained = row.reduce((sum, weight, term) => sum + weight * moments[colour][term], 0);
@@ -73,31 +74,4 @@ function cellMeans(image: RgbImage, height: number, width: number): Float64Array
     }
   }
   return means;
-}
-
-/** Gaussian elimination with partial pivoting. An unknown that the equations leave open (a latent channel that never changes) becomes 0. */
-function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
-  const n = right.length;
-  const rows = matrix.map((row, i) => [...row, right[i]]);
-  const negligible = 1e-12 * Math.max(...matrix.map((row, i) => Math.abs(row[i])));
-  for (let column = 0; column < n; column++) {
-    let pivot = column;
-    for (let row = column + 1; row < n; row++) {
-      if (Math.abs(rows[row][column]) > Math.abs(rows[pivot][column])) pivot = row;
-    }
-    [rows[column], rows[pivot]] = [rows[pivot], rows[column]];
-    if (Math.abs(rows[column][column]) <= negligible) continue;
-    for (let row = column + 1; row < n; row++) {
-      const factor = rows[row][column] / rows[column][column];
-      for (let k = column; k <= n; k++) rows[row][k] -= factor * rows[column][k];
-    }
-  }
-  const solution = new Array<number>(n).fill(0);
-  for (let row = n - 1; row >= 0; row--) {
-    if (Math.abs(rows[row][row]) <= negligible) continue;
-    let rest = rows[row][n];
-    for (let k = row + 1; k < n; k++) rest -= rows[row][k] * solution[k];
-    solution[row] = rest / rows[row][row];
-  }
-  return solution;
 }

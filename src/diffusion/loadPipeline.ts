@@ -6,7 +6,7 @@ import type { Conditioning, Texts } from './conditioning.ts';
 import { SessionDenoiser } from './denoiser.ts';
 import type { PipelineFolder } from './pipelineFolder.ts';
 import { PromptEncoder } from './promptEncoder.ts';
-import { createScheduler } from './schedulers/createScheduler.ts';
+import { createScheduler, ownScheduler } from './schedulers/createScheduler.ts';
 import type { SchedulerName } from './schedulers/createScheduler.ts';
 import type { Scheduler } from './schedulers/scheduler.ts';
 import { loadTokenizer } from './tokenizer.ts';
@@ -21,7 +21,7 @@ export interface LoadedPipeline {
   /** Shape of one latent. */
   readonly latentShape: readonly [1, channels: number, height: number, width: number];
   /** A fresh scheduler, set up by the pipeline's own configuration. @throws InputError at a key that is not supported */
-  createScheduler(name: SchedulerName): Scheduler;
+  createScheduler(name?: SchedulerName): Scheduler;
   /** The U-Net as it is; loaded on the first call, so that runs on an instrumented one never load it. */
   denoiser(): Promise<SessionDenoiser>;
   /** Milliseconds spent so far inside ONNX Runtime by the sessions this pipeline opened. */
@@ -57,7 +57,7 @@ export async function loadPipeline(folder: PipelineFolder, options: MachineOptio
     condition: async ({ prompt, negativePrompt, guidanceScale }) => ({ promptEmbeds: await promptEncoder.encode(guidanceScale > 1 ? [negativePrompt, prompt] : [prompt]) }),
     vaeDecoder: new VaeDecoder(vaeSession, vaeDecoder.config.scaling_factor ?? 0.18215, vaeDecoder.path),
     latentShape: [1, channels, height, width],
-    createScheduler: (name) => createScheduler(name, scheduler),
+    createScheduler: (name) => createScheduler(name ?? ownScheduler(scheduler), scheduler),
     denoiser: () => denoiser ??= open(unet.path).then((session) => new SessionDenoiser(session, unet.path)),
     get runMs() { return sessions.reduce((sum, session) => sum + session.runMs, 0); },
     close: async () => { await Promise.all(sessions.map((session) => session.close())); },

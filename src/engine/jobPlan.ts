@@ -5,7 +5,7 @@ import type { JobPlan } from './protocol.ts';
 /** What a job will do, for those who watch it. @param experiments those that it carries out */
 export function jobPlan({ pipeline, resolved: { sample, trace }, saes, timesteps, runs, store }: SpecPlan, experiments: readonly ExperimentPlan[] = []): JobPlan {
   return {
-    modelName: pipeline.name, prompt: sample.prompt, totalSteps: sample.steps,
+    modelName: pipeline.name, prompt: sample.prompt, scheduler: sample.scheduler, totalSteps: timesteps.length,
     steps: trace.steps,
     t: trace.steps.map((step) => timesteps[step] / 1000),
     runs: runs.map(({ plan: { definition }, folder, stored }) => ({ seed: definition.sample.seed, folder, cached: stored !== undefined })),

@@ -7,6 +7,7 @@ import { labelSite, type SiteLabels } from '../concepts/labelling/labelSite.ts';
 import { observePictures, type Observations } from '../concepts/labelling/observePictures.ts';
 import { stretchesOf } from '../concepts/labelling/stretches.ts';
 import type { LabelsFile } from '../concepts/labels.ts';
+import { ownScheduler } from '../diffusion/schedulers/createScheduler.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import type { SampleRequest } from '../diffusion/sample.ts';
 import { loadDualEncoder, type DualEncoder } from '../judge/dualEncoder.ts';
@@ -45,9 +46,12 @@ export async function labelSaes(request: LabelRequest): Promise<LabelsFile[]> {
     const segmenter = keep(await loadSegmenter(judge));
     const encoder = keep(await loadDualEncoder(judge));
     const requests = prompts.map((prompt, seed): SampleRequest => ({ ...sampling, prompt, seed, signal }));
+    const scheduler = tracing.pipeline.createScheduler(sampling.scheduler);
+    scheduler.setTimesteps(sampling.steps);
+    const { length: calls } = scheduler.timesteps;
     const observers = { vocabulary: judge.vocabulary, segmenter, encoder };
     const observations = await observePictures(tracing.pipeline, tracing.denoiser(), saes, observers, requests, (done) => {
-      onStep(done, requests.length * sampling.steps);
+      onStep(done, requests.length * calls);
     });
     const files: LabelsFile[] = [];
     for (const [index, sae] of saes.entries()) {
@@ -69,7 +73,8 @@ async function labelsOf(
   const embeddingOf = await embedLabels(concepts, encoder);
   const [early, middle, late] = (['early', 'middle', 'late'] as const).map((stretch) => cohesionAndSeparability(concepts.values(), stretch, embeddingOf));
   const { things, colours, backgrounds, styles } = judge.vocabulary;
-  const { scheduler, steps, guidanceScale } = sampling;
+  const { steps, guidanceScale } = sampling;
+  const scheduler = sampling.scheduler ?? ownScheduler(model.components.scheduler);
   return {
     format: 1, site: sae.site, judgeHash: judge.hash, modelHash: await model.hash(), saeHash: sae.hash,
     images: prompts.length, sample: { scheduler, steps, guidanceScale, seeds: [0, prompts.length - 1] }, prompts: [...prompts],

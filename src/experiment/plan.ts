@@ -5,6 +5,7 @@ import { sha256Text } from '../base/sha256.ts';
 import { defaultProvider } from '../onnx/provider.ts';
 import { canonicalJson } from '../spec/canonicalJson.ts';
 import type { ResolvedSpec } from '../spec/resolveSpec.ts';
+import { schedulerNames } from '../spec/schedulerNames.ts';
 import { EditDefinition } from './editDefinition.ts';
 import { engineVersion } from './engineVersion.ts';
 
@@ -15,7 +16,9 @@ export const RunDefinition = Type.Object({
   model: Type.String(),
   sample: Type.Object({
     prompt: Type.String(), negativePrompt: Type.String(), seed: Type.Integer(),
-    scheduler: Type.Literal('ddim'), steps: Type.Integer({ minimum: 1 }), guidanceScale: Type.Number(),
+    scheduler: Type.Enum([...schedulerNames]), steps: Type.Integer({ minimum: 1 }), guidanceScale: Type.Number(),
+    /** Left out where it is 0. */
+    guidanceRescale: Type.Optional(Type.Number()),
   }),
   trace: Type.Object({
     branch: Type.Union([Type.Literal('cond'), Type.Literal('uncond'), Type.Literal('both')]),
@@ -38,13 +41,15 @@ export interface RunPlan {
   /** SHA-256 of the definition in canonical JSON. */
   readonly key: string;
   readonly definition: RunDefinition;
+  /** How often the U-Net is asked: steps are counted in these. */
+  readonly calls: number;
 }
 
 /**
  * The runs of a spec: one per seed.
  * @param model hash of the pipeline. @param saeHashes by site. @param provider what is to compute them
  */
-export function planRuns({ sample: { seeds, ...sample }, trace }: ResolvedSpec, model: string, saeHashes: ReadonlyMap<string, string>, provider: string): RunPlan[] {
+export function planRuns({ sample: { seeds, ...sample }, trace, calls }: Pick<ResolvedSpec, 'sample' | 'trace' | 'calls'>, model: string, saeHashes: ReadonlyMap<string, string>, provider: string): RunPlan[] {
   const saes = Object.fromEntries(trace.sites.flatMap((site) => {
     const hash = saeHashes.get(site);
     return hash === undefined ? [] : [[site, hash] as const];
@@ -54,7 +59,7 @@ export function planRuns({ sample: { seeds, ...sample }, trace }: ResolvedSpec, 
       engine: engineVersion, model, sample: { ...sample, seed }, trace: { branch: trace.branch, steps: [...trace.steps] }, saes,
       ...(provider !== defaultProvider && { provider }),
     };
-    return { key: sha256Text(canonicalJson(definition)), definition };
+    return { key: sha256Text(canonicalJson(definition)), definition, calls };
   });
 }
 
@@ -73,5 +78,5 @@ export function withEdits(plan: RunPlan, edits: readonly EditDefinition[], saeHa
   // The order in which they were written changes nothing. That of two edits must not hang on their steps either: where both are in force they are summed up in it.
   const sorted = edits.map((edit) => [canonicalJson({ ...edit, steps: undefined }) + canonicalJson(edit.steps), edit] as const).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, edit]) => edit);
   const definition: RunDefinition = { ...plan.definition, edits: sorted, ...(Object.keys(editors).length > 0 && { editors }) };
-  return { key: sha256Text(canonicalJson(definition)), definition };
+  return { key: sha256Text(canonicalJson(definition)), definition, calls: plan.calls };
 }

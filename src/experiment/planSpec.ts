@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
-import { createScheduler } from '../diffusion/schedulers/createScheduler.ts';
+import { createScheduler, ownScheduler } from '../diffusion/schedulers/createScheduler.ts';
 import type { ParsedSpec } from '../spec/parseSpec.ts';
 import { resolveFolders } from '../spec/resolveFolders.ts';
 import { resolveSpec } from '../spec/resolveSpec.ts';
@@ -25,7 +25,7 @@ export interface SpecPlan {
   readonly resolved: ResolvedSpec;
   readonly store: RunStore;
   /** Scheduler timestep of every step of a run, recorded or not. */
-  readonly timesteps: Int32Array;
+  readonly timesteps: Float64Array;
   /** One per seed, in the order of the spec. */
   readonly runs: readonly PlannedRun[];
 }
@@ -48,13 +48,17 @@ export async function planSpec(parsed: ParsedSpec, models: ModelLibrary, write?:
   const folders = await resolveFolders(parsed);
   const pipeline = await models.pipeline(folders.model);
   const saes = await models.saes(folders.saes);
-  const resolved = resolveSpec(parsed, conceptDirectory(saes));
-  const scheduler = createScheduler(resolved.sample.scheduler, pipeline.components.scheduler);
-  scheduler.setTimesteps(resolved.sample.steps);
+  let timesteps = new Float64Array(0);
+  const resolved = resolveSpec(parsed, conceptDirectory(saes), ({ scheduler: name = ownScheduler(pipeline.components.scheduler), steps }) => {
+    const scheduler = createScheduler(name, pipeline.components.scheduler);
+    scheduler.setTimesteps(steps);
+    timesteps = Float64Array.from(scheduler.timesteps);
+    return { scheduler: name, calls: timesteps.length };
+  });
   const folder = join(folders.spec, '.dmi');
   const store = await RunStore.open(join(folder, 'runs'), write);
   const plans = planRuns(resolved, await pipeline.hash(), new Map([...saes].map(([site, { sae }]) => [site, sae.hash])), models.provider);
   const runs: PlannedRun[] = [];
   for (const plan of plans) runs.push({ plan, folder: store.folderOf(plan.key), stored: await store.find(plan.key) });
-  return { parsed, folder, pipeline, saes, resolved, store, timesteps: scheduler.timesteps, runs };
+  return { parsed, folder, pipeline, saes, resolved, store, timesteps, runs };
 }

@@ -51,7 +51,7 @@ export function prefixTree(asked: readonly AskedRun[], stored: ReadonlySet<strin
   return {
     roots,
     unetCalls: roots.reduce((sum, root) => sum + callsOf(root, stored).calls, 0),
-    naiveUnetCalls: runs.reduce((sum, { plan, roles }) => sum + roles.length * plan.definition.sample.steps, 0),
+    naiveUnetCalls: runs.reduce((sum, { plan, roles }) => sum + roles.length * plan.calls, 0),
   };
 }
 
@@ -78,9 +78,8 @@ function distinctRuns(asked: readonly AskedRun[]): DistinctRun[] {
 
 function growTree(runs: readonly DistinctRun[], from: number): PrefixNode {
   const [{ plan }] = runs;
-  const { steps } = plan.definition.sample;
-  const common = runs.reduce((least, run) => Math.min(least, commonSteps(plan, run.plan)), steps);
-  if (runs.length === 1) return { from, to: steps, run: runs[0], children: [] };
+  const common = runs.reduce((least, run) => Math.min(least, commonSteps(plan, run.plan)), plan.calls);
+  if (runs.length === 1) return { from, to: plan.calls, run: runs[0], children: [] };
   const parts = [...groupBy(runs, (run) => courseOf(run.plan).inForce[common])].sort(([a], [b]) => Number(a !== '') - Number(b !== ''));
   return { from, to: common, run: undefined, children: parts.map(([, part]) => growTree(part, common)) };
 }
@@ -109,12 +108,12 @@ function courseOf(plan: RunPlan): Course {
   return known;
 }
 
-function chart({ definition: { edits = [], editors, ...plain } }: RunPlan): Course {
+function chart({ definition: { edits = [], editors, ...plain }, calls }: RunPlan): Course {
   // In the order of the definition: that in which the edits of a site are summed up.
   const acts = edits.map(({ steps, ...edit }) => ({ steps: new Set(steps), text: canonicalJson({ ...edit, sae: editors?.[edit.site] ?? plain.saes[edit.site] }) }));
   return {
     sample: canonicalJson(plain),
-    inForce: Array.from({ length: plain.sample.steps }, (_, step) => acts.filter(({ steps }) => steps.has(step)).map(({ text }) => text).join('\n')),
+    inForce: Array.from({ length: calls }, (_, step) => acts.filter(({ steps }) => steps.has(step)).map(({ text }) => text).join('\n')),
   };
 }
 

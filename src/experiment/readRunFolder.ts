@@ -6,6 +6,7 @@ import { listFolder } from '../base/listFolder.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
 import { sha256Text } from '../base/sha256.ts';
 import { canonicalJson } from '../spec/canonicalJson.ts';
+import { callsOf } from '../spec/schedulerNames.ts';
 import { RunManifest } from './runManifest.ts';
 
 /** A finished run as lists need it: its manifest, without what is needed only to repeat or to check it. */
@@ -113,9 +114,10 @@ function keyOf(definition: RunManifest['definition']): string | undefined {
 
 /** What the shape alone cannot say. */
 function isConsistent({ definition: { sample, trace }, timesteps, files, finishedAt }: RunManifest): boolean {
-  return timesteps.length === sample.steps
+  const [, mostCalls] = callsOf(sample.scheduler, sample.steps);
+  return timesteps.length > 0 && timesteps.length <= mostCalls
     && trace.steps.length > 0
-    && trace.steps.every((step, index) => step < sample.steps && (index === 0 || step > trace.steps[index - 1]))
+    && trace.steps.every((step, index) => step < timesteps.length && (index === 0 || step > trace.steps[index - 1]))
     && Number.isFinite(Date.parse(finishedAt))
     && Object.keys(files).every((name) => ownFile.test(name))
     && needed.every((name) => Object.hasOwn(files, name));

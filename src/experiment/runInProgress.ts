@@ -113,10 +113,11 @@ export class RunInProgress {
   async finish(signal: AbortSignal): Promise<StoredRun> {
     const { definition, key } = this.plan;
     const [, ...latents] = this.#model.pipeline.latentShape;
-    const rows = this.#states.slice(1).map((state) => state.latents);
+    const states = this.#states.slice(1);
+    const rows = states.map((state) => state.latents);
     const metadata = { engine: engineVersion, model: definition.model };
     this.#pending.add('image.png', encodePng(await this.#decode(rows[rows.length - 1])));
-    this.#pending.add(latentsFile, encodeLatents(rows, latents, metadata));
+    this.#pending.add(latentsFile, encodeLatents({ latents: rows, guided: states.flatMap(({ guided }) => guided ?? []) }, latents, metadata));
     const trace = this.#recorder.finish();
     this.#pending.add('trace.safetensors', encodeTrace(trace, { ...metadata, saes: JSON.stringify(definition.saes) }));
     this.#pending.add('metrics.json', JSON.stringify(runMetrics(trace)));

@@ -73,7 +73,7 @@ export class RunWork {
       for (const run of runs) {
         this.#sampleOf.set(run, runs);
         if (results.has(run.plan.key)) continue;
-        this.#calls.set(run, run.plan.definition.sample.steps - made.reduce((most, { plan }) => Math.max(most, commonSteps(plan, run.plan)), 0));
+        this.#calls.set(run, run.plan.calls - made.reduce((most, { plan }) => Math.max(most, commonSteps(plan, run.plan)), 0));
         made.push(run);
       }
     }
@@ -234,7 +234,7 @@ export class RunWork {
       return undefined;
     }
     try {
-      const read = await storedPrefix(stored.plan, result.run);
+      const read = await storedPrefix(stored.plan, result.run, this.#context.model.pipeline);
       this.#prefixes = [...this.#prefixes.filter(({ plan }) => commonSteps(plan, stored.plan) > 0), read];
       return read;
     } catch (error) {
@@ -251,7 +251,7 @@ export class RunWork {
   /** Runs beside one that begin where it begins and share nothing more with it, or with each other: they can go on in one batch. */
   #siblingsOf(run: DistinctRun, { steps }: Start): DistinctRun[] {
     const { sample } = run.plan.definition;
-    if (sample.guidanceScale <= 1 || steps === sample.steps || run.plan.definition.edits === undefined) return [];
+    if (sample.guidanceScale <= 1 || steps === run.plan.calls || run.plan.definition.edits === undefined) return [];
     const siblings = [run];
     const runs = this.#beside(run);
     for (const other of this.#unsettled(runs.slice(runs.indexOf(run) + 1))) {
@@ -272,10 +272,10 @@ export class RunWork {
     this.#done += 1;
     const { onStep } = this.#context;
     if (onStep === undefined) return;
-    const { steps } = run.plan.definition.sample;
+    const { calls } = run.plan;
     const here = claims.map((claim) => claim.run);
     // Of a batch, those after this one have a step more to go.
-    const left = here.reduce((sum, each) => sum + (this.#results.has(each.plan.key) ? 0 : steps - step.step - (here.indexOf(each) <= here.indexOf(run) ? 1 : 0)), 0);
+    const left = here.reduce((sum, each) => sum + (this.#results.has(each.plan.key) ? 0 : calls - step.step - (here.indexOf(each) <= here.indexOf(run) ? 1 : 0)), 0);
     const total = this.#done + left + this.#callsLeft(here);
     await onStep({ ...step, plan: run.plan, role: run.roles[0], shared, done: this.#done, total, secondsLeft: this.#secondsLeft(this.#done, total, step.at) });
   }

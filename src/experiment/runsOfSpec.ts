@@ -9,6 +9,7 @@ import { hashSae, saeFolders } from '../sae/loadSaes.ts';
 import { canonicalJson } from '../spec/canonicalJson.ts';
 import type { ParsedSpec } from '../spec/parseSpec.ts';
 import { resolveFolders } from '../spec/resolveFolders.ts';
+import { callsOf } from '../spec/schedulerNames.ts';
 import { sampleDefaults } from '../spec/schema.ts';
 import type { Spec } from '../spec/schema.ts';
 import type { ContentHashes } from './contentHashes.ts';
@@ -61,12 +62,14 @@ export async function runsOfSpec(parsed: ParsedSpec, specFolder: string, { catal
   });
 }
 
-/** Whether a run is one of those that a spec asks for, whatever made it, of whatever model and SAEs; sites that the spec leaves out are not compared. */
+/** Whether a run is one of those that a spec asks for, whatever made it, of whatever model and SAEs; sites and a scheduler that the spec leaves out are not compared. */
 export function asksFor({ sample: asked, trace = {} }: Spec, { sample, trace: made, saes }: RunDefinition): boolean {
-  const { seeds, ...wanted } = { ...sampleDefaults, ...asked };
-  const steps = trace.steps === undefined || trace.steps === 'all' ? Array.from({ length: wanted.steps }, (_, step) => step) : [...trace.steps].sort((a, b) => a - b);
+  const { seeds, guidanceRescale = 0, ...wanted } = { ...sampleDefaults, scheduler: sample.scheduler, ...asked };
+  const [leastCalls] = callsOf(sample.scheduler, sample.steps);
+  const { steps: recorded = 'all' } = trace;
+  const steps = recorded === 'all' ? Array.from({ length: Math.max(leastCalls, made.steps.length) }, (_, step) => step) : [...recorded].sort((a, b) => a - b);
   return seeds.includes(sample.seed)
-    && canonicalJson(wanted) === canonicalJson({ ...sample, seed: undefined })
+    && canonicalJson({ ...wanted, ...(guidanceRescale > 0 && { guidanceRescale }) }) === canonicalJson({ ...sample, seed: undefined })
     && (trace.branch ?? 'cond') === made.branch
     && steps.length === made.steps.length && steps.every((step, index) => step === made.steps[index])
     && (trace.sites === undefined || sameMembers(trace.sites, Object.keys(saes)));

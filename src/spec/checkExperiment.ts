@@ -3,20 +3,29 @@ import { phrase } from '../base/phrase.ts';
 import type { JsonPath } from './jsonPath.ts';
 import { signedArea } from './regions.ts';
 import { Remarks, stepBeyond, type Remark } from './remark.ts';
+import { callsOf, type SchedulerName } from './schedulerNames.ts';
 import { sampleDefaults, type Edit, type Experiment, type Region, type Spec, type Window } from './schema.ts';
 import { withinWindow } from './windows.ts';
 
 /** What experiments need to know of a sample. */
 export interface Sampling {
+  /** Undefined where it is the pipeline's own, and that is not known. */
+  readonly scheduler: SchedulerName | undefined;
   readonly steps: number;
+  /** How often the U-Net is asked, at most: steps are counted in these. */
+  readonly calls: number;
   /** 1 or less: there is only one branch. */
   readonly guidanceScale: number;
 }
 
 /** What a spec says about it, defaults filled in. */
-export function samplingOf({ sample: { steps = sampleDefaults.steps, guidanceScale = sampleDefaults.guidanceScale } }: Spec): Sampling {
-  return { steps, guidanceScale };
+export function samplingOf({ model, sample: { scheduler: named, steps = sampleDefaults.steps, guidanceScale = sampleDefaults.guidanceScale } }: Spec): Sampling {
+  const scheduler = named ?? (model === builtinModel ? 'ddim' : undefined);
+  return { scheduler, steps, calls: callsOf(scheduler, steps)[1], guidanceScale };
 }
+
+/** Comes with DDIM. */
+const builtinModel = 'builtin:scenes';
 
 /**
  * What the schema cannot say about one experiment.
@@ -64,14 +73,14 @@ export function checkBranch(branch: string, path: JsonPath, { guidanceScale }: S
   });
 }
 
-function checkWindow(window: Window, path: JsonPath, { steps }: Sampling, remarks: Remarks): void {
+function checkWindow(window: Window, path: JsonPath, { scheduler, steps, calls }: Sampling, remarks: Remarks): void {
   if (typeof window === 'string' || 'from' in window) {
     if (typeof window === 'object' && window.from < window.to) {
       remarks.add({
         code: 'window-order', path, fixes: remarks.replace(path, { from: window.to, to: window.from }),
         message: phrase`the window ends before it starts`, remedy: phrase`Time runs from 1 (noise) to 0 (image): let "from" be at least "to".`,
       });
-    } else if (!possibleTimesteps(steps).some(withinWindow(window))) {
+    } else if (scheduler !== undefined && evenlySpaced.includes(scheduler) && !possibleTimesteps(steps).some(withinWindow(window))) {
       remarks.add({
         code: 'window-empty', path, fixes: typeof window === 'string' ? [] : remarks.replace(path, widened(window, steps)),
         message: phrase`none of the ${steps} steps falls into this window`, remedy: phrase`Widen it, or sample with more steps.`,
@@ -85,11 +94,14 @@ function checkWindow(window: Window, path: JsonPath, { steps }: Sampling, remark
       code: 'window-order', path: [...path, 'steps'], fixes: remarks.replace([...path, 'steps'], [last, first]),
       message: phrase`the window ends before it starts`, remedy: phrase`Write [first, last] with first at most last.`,
     });
-  } else if (last >= steps) {
+  } else if (last >= calls) {
     const end = [...path, 'steps', 1];
-    remarks.add({ ...stepBeyond(last, steps), path: end, fixes: first < steps ? remarks.replace(end, steps - 1) : remarks.replace([...path, 'steps'], [steps - 1, steps - 1]) });
+    remarks.add({ ...stepBeyond(last, calls), path: end, fixes: first < calls ? remarks.replace(end, calls - 1) : remarks.replace([...path, 'steps'], [calls - 1, calls - 1]) });
   }
 }
+
+/** Those whose timesteps hang on nothing but their number and spacing; of the others only the pipeline's configuration tells them. */
+const evenlySpaced: readonly SchedulerName[] = ['ddim', 'ddpm', 'pndm'];
 
 const timestepsBySteps = new Map<number, readonly number[]>();
 

@@ -25,7 +25,7 @@ export function checkMeaning(root: Node, spec: Spec): Remark[] {
   if (Array.isArray(spec.trace?.steps)) {
     spec.trace.steps.forEach((step, index) => {
       const path = ['trace', 'steps', index];
-      if (step >= sampling.steps) remarks.add({ ...stepBeyond(step, sampling.steps), path, fixes: [{ kind: 'remove', path }] });
+      if (step >= sampling.calls) remarks.add({ ...stepBeyond(step, sampling.calls), path, fixes: [{ kind: 'remove', path }] });
     });
   }
   const experiments = findNodeAtLocation(root, ['experiments']);

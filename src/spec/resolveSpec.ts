@@ -3,6 +3,8 @@ import { InputError } from '../base/errors.ts';
 import { listed, phrase, type Phrase } from '../base/phrase.ts';
 import type { JsonPath } from './jsonPath.ts';
 import { requireSpec, type ParsedSpec } from './parseSpec.ts';
+import { stepBeyond } from './remark.ts';
+import type { SchedulerName } from './schedulerNames.ts';
 import { sampleDefaults, type Edit, type Experiment, type Region, type Spec, type Window } from './schema.ts';
 
 /** What the SAEs at hand know; made by whoever loads them. */
@@ -19,7 +21,9 @@ export interface ConceptDirectory {
 
 /** A spec with every default filled in and every label turned into ids. No paths: equal questions resolve to equal values anywhere. */
 export interface ResolvedSpec {
-  readonly sample: Readonly<Required<Spec['sample']>>;
+  readonly sample: Readonly<Required<Omit<Spec['sample'], 'guidanceRescale'>>> & { /** Left out where it is 0. */ readonly guidanceRescale?: number };
+  /** How often a run asks the U-Net: steps are counted in these. */
+  readonly calls: number;
   readonly trace: ResolvedTrace;
   readonly experiments: Readonly<Record<string, ResolvedExperiment>>;
 }
@@ -54,16 +58,20 @@ export interface ResolvedEdit {
   readonly branch: 'cond' | 'uncond' | 'both' | 'contrast';
 }
 
+/** What a pipeline makes of what a spec says, or does not say, of sampling. @throws InputError */
+export type ResolveSampler = (asked: { readonly scheduler?: SchedulerName | undefined; readonly steps: number }) => { readonly scheduler: SchedulerName; readonly calls: number };
+
 /**
  * Fill in defaults and turn labels into concept ids.
  * @throws InputError when the spec has errors, or names a site, a label or a concept number that the SAEs do not have
  */
-export function resolveSpec(parsed: ParsedSpec, directory: ConceptDirectory): ResolvedSpec {
+export function resolveSpec(parsed: ParsedSpec, directory: ConceptDirectory, resolveSampler: ResolveSampler): ResolvedSpec {
   const spec = requireSpec(parsed);
   const finder = new ConceptFinder(parsed, directory);
-  const sample = { ...sampleDefaults, ...spec.sample };
+  const { guidanceRescale = 0, ...asked } = { ...sampleDefaults, ...spec.sample };
+  const { scheduler, calls } = resolveSampler(asked);
   const experiments = Object.entries(spec.experiments ?? {}).map(([name, experiment]) => [name, resolveWith(experiment, ['experiments', name], finder)] as const);
-  return { sample, trace: resolveTrace(spec.trace ?? {}, sample.steps, finder), experiments: Object.fromEntries(experiments) };
+  return { sample: { ...asked, scheduler, ...(guidanceRescale > 0 && { guidanceRescale }) }, calls, trace: resolveTrace(spec.trace ?? {}, calls, finder), experiments: Object.fromEntries(experiments) };
 }
 
 /**
@@ -83,6 +91,7 @@ function resolveWith({ edits, controls = defaultControls, measure = [], expect =
 
 function resolveTrace(trace: NonNullable<Spec['trace']>, stepCount: number, finder: ConceptFinder): ResolvedTrace {
   const { branch = 'cond', steps = 'all', concepts = {} } = trace;
+  if (steps !== 'all') steps.forEach((step, index) => { finder.requireStep(step, stepCount, ['trace', 'steps', index]); });
   trace.sites?.forEach((site, index) => { finder.requireSite(site, ['trace', 'sites', index]); });
   const sites = finder.directory.sites.filter((site) => trace.sites?.includes(site) ?? true);
   const always = new Map(sites.map((site) => [site, new Set<number>()]));
@@ -134,6 +143,11 @@ class ConceptFinder {
   requireSite(site: string, path: JsonPath): void {
     const { sites } = this.directory;
     if (!sites.includes(site)) throw this.#fault(hinted(phrase`no SAE for the site "${site}"`, site, sites), path, phrase`Sites with an SAE: ${some(sites)}.`);
+  }
+
+  requireStep(step: number, count: number, path: JsonPath): void {
+    const { message, remedy } = stepBeyond(step, count);
+    if (step >= count) throw this.#fault(message, path, remedy);
   }
 
   /** Ids of a concept at one site. */

@@ -1,6 +1,7 @@
 import * as Type from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { recordOf } from '../base/recordOf.ts';
+import { schedulerNames, schedulerTexts } from './schedulerNames.ts';
 
 /**
  * Format 1 of `*.dmi.json`. This one source yields the TypeScript types (`Static`), the JSON Schema for completion
@@ -182,7 +183,7 @@ const Study = Type.Object({
 }, strict);
 
 /** What a sample is where the spec leaves it out. */
-export const sampleDefaults = { negativePrompt: '', seeds: [0], scheduler: 'ddim' as const, steps: 30, guidanceScale: 5 };
+export const sampleDefaults = { negativePrompt: '', seeds: [0], steps: 30, guidanceScale: 5 };
 
 const Sample = Type.Object({
   prompt: Type.String({ maxLength: 2000, ...text('What the picture should show.', '画像に描くもの。') }),
@@ -193,10 +194,17 @@ const Sample = Type.Object({
     minItems: 1, maxItems: 1000, uniqueItems: true, default: sampleDefaults.seeds,
     ...text('CPU seeds of torch.Generator: same seed, same noise as diffusers.', 'torch.Generator の CPU シード。diffusers と同じノイズになる。'),
   })),
-  scheduler: Type.Optional(words(['ddim'], { default: sampleDefaults.scheduler, ...text('The sampler.', 'サンプラー。') })),
-  steps: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: sampleDefaults.steps, ...text('Number of denoising steps.', 'ノイズ除去のステップ数。') })),
+  scheduler: Type.Optional(words(schedulerNames, {
+    enumDescriptions: schedulerTexts.en, 'x-ja-enum': schedulerTexts.ja,
+    ...text("The sampler; the pipeline's own where left out.", 'サンプラー。省略時はパイプライン自身のもの。'),
+  })),
+  steps: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: sampleDefaults.steps, ...text('Number of denoising steps; some samplers ask the network more often.', 'ノイズ除去のステップ数。サンプラーによっては、ネットワークを呼ぶ回数はこれより多い。') })),
   guidanceScale: Type.Optional(Type.Number({
     minimum: 0, maximum: 100, default: sampleDefaults.guidanceScale, ...text('Strength of classifier-free guidance; 1 or less: none.', '分類器なしガイダンスの強さ。1 以下なら無効。'),
+  })),
+  guidanceRescale: Type.Optional(Type.Number({
+    minimum: 0, maximum: 1, default: 0,
+    ...text('How far guidance is held to the spread of the prompted prediction; for v-prediction models, 0.7.', 'ガイダンス後の予測を、プロンプト付き予測の広がりにどこまで合わせるか。v 予測モデルでは 0.7。'),
   })),
 }, { ...strict, ...text('What is generated.', '何を生成するか。') });
 

@@ -1,5 +1,5 @@
 import type { Tensor } from '../base/tensor.ts';
-import { Generation } from '../diffusion/generation.ts';
+import { Generation, stateToLookAt } from '../diffusion/generation.ts';
 import type { EditDefinition } from '../experiment/editDefinition.ts';
 import type { EditInputs } from '../experiment/editInputs.ts';
 import { latentsAfter } from '../experiment/latentsFile.ts';
@@ -18,7 +18,7 @@ export function withoutEffect(edits: readonly EditDefinition[]): EditDefinition[
 export async function identityHolds(model: TracingModel, inputs: EditInputs, edits: readonly EditDefinition[], baseline: StoredRun): Promise<boolean> {
   const { sample } = baseline.manifest.definition;
   const step = Math.min(...edits.flatMap(({ steps }) => steps));
-  const from = step === 0 ? undefined : { step, latents: await latentsAfter(baseline, step - 1), scheduler: { steps: sample.steps } };
+  const from = step === 0 ? undefined : stateToLookAt(step, await latentsAfter(baseline, step - 1), sample.steps);
   const generation = await Generation.begin(model.pipeline, sample, from && { from });
   const ask = async (acting: readonly EditDefinition[]): Promise<Tensor> =>
     (await model.predict(generation.input(), generation.timestep, generation.conditioning, inputs.at([acting], step))).noise;

@@ -2,7 +2,7 @@ import { mean } from '../base/statistics.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import type { Branch } from '../concepts/siteTrace.ts';
-import { Generation } from '../diffusion/generation.ts';
+import { Generation, stateToLookAt } from '../diffusion/generation.ts';
 import type { EditDefinition } from '../experiment/editDefinition.ts';
 import type { EditInputs } from '../experiment/editInputs.ts';
 import { latentsAfter } from '../experiment/latentsFile.ts';
@@ -98,7 +98,7 @@ export class HealthMeter {
   async #ask(run: StoredRun, step: number): Promise<Readonly<Record<string, Tensor>>> {
     throwIfCancelled(this.#signal);
     const { sample, edits = [] } = run.manifest.definition;
-    const from = step === 0 ? undefined : { step, latents: await latentsAfter(run, step - 1), scheduler: { steps: sample.steps } };
+    const from = step === 0 ? undefined : stateToLookAt(step, await latentsAfter(run, step - 1), sample.steps);
     const generation = await Generation.begin(this.#model.pipeline, sample, from && { from });
     return (await this.#model.predict(generation.input(), generation.timestep, generation.conditioning, this.#inputs.at([edits], step), { updates: true })).taps;
   }

@@ -26,7 +26,7 @@ export async function bench(): Promise<Record<string, number | null>> {
   const plans = planRuns({
     sample: { prompt: 'a red house left and a blue tree right, meadow', negativePrompt: '', seeds: Array.from({ length: runs + 1 }, (_, seed) => seed), scheduler: 'ddim', steps, guidanceScale: 5 },
     trace: { sites: saes.map(({ site }) => site), branch: 'cond', steps: Array.from({ length: steps }, (_, step) => step), top: 24, always: {} },
-    experiments: {},
+    calls: steps,
   }, await pipeline.hash(), new Map(saes.map(({ site, hash }) => [site, hash])), model.provider);
   try {
     const store = await RunStore.open(join(folder, 'runs'));

@@ -15,7 +15,7 @@ export function fakeSummary({
 } = {}): RunSummary {
   const sites = Object.keys(saes);
   const [{ key, definition }] = planRuns({
-    sample: { ...sampleDefaults, prompt, negativePrompt, seeds: [seed], steps }, trace: { sites, branch, steps: recorded, top: 1, always: {} }, experiments: {},
+    sample: { ...sampleDefaults, scheduler: 'ddim', prompt, negativePrompt, seeds: [seed], steps }, calls: steps, trace: { sites, branch, steps: recorded, top: 1, always: {} },
   }, sha256Text(model), new Map(sites.map((site) => [site, sha256Text(saes[site])])), 'cpu');
   return {
     kind: 'finished', question: questionOf(definition), folder: join(specFolder, '.dmi/runs', key.slice(0, 32)), key, definition: { ...definition, engine: engineVersion }, sources: { model, saes },

@@ -46,5 +46,5 @@ export const fullSpec = `{
 
 /** A small valid spec with top-level parts replaced or added. */
 export function specWith(parts: object): object {
-  return { dmi: 1, model: 'models/any', sample: { prompt: 'a house' }, ...parts };
+  return { dmi: 1, model: 'models/any', sample: { prompt: 'a house', scheduler: 'ddim' }, ...parts };
 }

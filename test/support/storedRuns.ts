@@ -30,7 +30,7 @@ export async function storeRun(specFolder: string, fake: FakeRun = {}): Promise<
   const { sources = { model: '/model', saes: { 'mid_block.attentions.0': '/saes/mid' } }, files = {}, hashes } = fake;
   const sites = Object.keys(sources.saes);
   const [{ key, definition }] = planRuns(
-    { sample: { ...sampleDefaults, prompt, seeds: [seed], steps }, trace: { sites, branch, steps: recorded, top: 1, always: {} }, experiments: {} },
+    { sample: { ...sampleDefaults, scheduler: 'ddim', prompt, seeds: [seed], steps }, calls: steps, trace: { sites, branch, steps: recorded, top: 1, always: {} } },
     hashes?.model ?? sha256Text(sources.model), new Map(sites.map((site) => [site, hashes?.saes[site] ?? sha256Text(sources.saes[site])])), provider,
   );
   const pending = await (await RunStore.open(join(specFolder, '.dmi/runs'))).begin(key);

@@ -1,13 +1,75 @@
+import { InputError } from '../../base/errors.ts';
+import { listed, phrase } from '../../base/phrase.ts';
+import type { SchedulerName } from '../../spec/schedulerNames.ts';
+import { schedulerNames } from '../../spec/schedulerNames.ts';
 import type { ComponentConfig } from '../componentConfig.ts';
 import { createDdim } from './ddim.ts';
+import { createDdpm } from './ddpm.ts';
+import { createDpmSolver } from './dpmSolver.ts';
+import { createEuler } from './euler.ts';
+import { createEulerAncestral } from './eulerAncestral.ts';
+import { createFlowMatchEuler } from './flowMatchEuler.ts';
+import { createHeun } from './heun.ts';
+import { createLcm } from './lcm.ts';
+import { createLms } from './lms.ts';
+import { createPndm } from './pndm.ts';
 import type { Scheduler } from './scheduler.ts';
+import { createUnipc } from './unipc.ts';
 
-/** Schedulers by their name in a spec. */
-const schedulers = { ddim: createDdim };
+export type { SchedulerName } from '../../spec/schedulerNames.ts';
 
-export type SchedulerName = keyof typeof schedulers;
+/** A pipeline's `scheduler_config.json`; each scheduler reads its own keys. */
+export type SchedulerConfig = ComponentConfig<{ readonly _class_name?: string; readonly algorithm_type?: unknown }>;
 
-/** A fresh scheduler, set up by a pipeline's own configuration; no network is needed. @throws InputError at a key that is not supported */
-export function createScheduler(name: SchedulerName, config: ComponentConfig<object>): Scheduler {
-  return schedulers[name](config);
+const creators: Readonly<Record<SchedulerName, (config: SchedulerConfig) => Scheduler>> = {
+  ddim: createDdim,
+  ddpm: createDdpm,
+  pndm: createPndm,
+  lms: createLms,
+  euler: createEuler,
+  'euler-ancestral': createEulerAncestral,
+  heun: createHeun,
+  'dpmpp-2m': (config) => createDpmSolver(config, false),
+  'dpmpp-2m-sde': (config) => createDpmSolver(config, true),
+  unipc: createUnipc,
+  lcm: createLcm,
+  'flow-euler': createFlowMatchEuler,
+};
+
+/** What a class of diffusers is called here. */
+const namesOfClasses: Readonly<Record<string, SchedulerName>> = {
+  DDIMScheduler: 'ddim',
+  DDPMScheduler: 'ddpm',
+  PNDMScheduler: 'pndm',
+  LMSDiscreteScheduler: 'lms',
+  EulerDiscreteScheduler: 'euler',
+  EulerAncestralDiscreteScheduler: 'euler-ancestral',
+  HeunDiscreteScheduler: 'heun',
+  DPMSolverMultistepScheduler: 'dpmpp-2m',
+  UniPCMultistepScheduler: 'unipc',
+  LCMScheduler: 'lcm',
+  FlowMatchEulerDiscreteScheduler: 'flow-euler',
+};
+
+/** The scheduler that a pipeline comes with; DDIM where its configuration names none. @throws InputError where it is of a class that is not supported */
+export function ownScheduler({ path, values: { _class_name: className, algorithm_type: algorithm } }: SchedulerConfig): SchedulerName {
+  if (className === undefined) return 'ddim';
+  if (!Object.hasOwn(namesOfClasses, className)) {
+    throw new InputError(phrase`the pipeline's own scheduler, ${className}, is not supported`, {
+      file: path, place: '/_class_name', remedy: phrase`Name another one under "scheduler": ${listed(schedulerNames)}.`,
+    });
+  }
+  const name = namesOfClasses[className];
+  return name === 'dpmpp-2m' && typeof algorithm === 'string' && algorithm.startsWith('sde-') ? 'dpmpp-2m-sde' : name;
+}
+
+/** A fresh scheduler, set up by a pipeline's own configuration; no network is needed. @throws InputError where that one is of another kind, or has a key that is not supported */
+export function createScheduler(name: SchedulerName, config: SchedulerConfig): Scheduler {
+  const { _class_name: className = '' } = config.values;
+  if (className.startsWith('FlowMatch') !== (name === 'flow-euler')) {
+    throw new InputError(name === 'flow-euler' ? phrase`"${name}" does not fit: the network was not trained by flow matching` : phrase`"${name}" does not fit: the network was trained by flow matching`, {
+      file: config.path, place: '/_class_name', remedy: phrase`Leave out "scheduler": the pipeline's own is taken.`,
+    });
+  }
+  return creators[name](config);
 }

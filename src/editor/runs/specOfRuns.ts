@@ -1,5 +1,6 @@
 import { dirname, join, relative, sep } from 'node:path';
 import type { RunSummary } from '../../experiment/readRunFolder.ts';
+import { callsOf } from '../../spec/schedulerNames.ts';
 import { sampleDefaults } from '../../spec/schema.ts';
 import type { Spec } from '../../spec/schema.ts';
 
@@ -18,12 +19,12 @@ export function specOfRuns(runs: readonly RunSummary[], specFolder: string, buil
     dmi: 1,
     model: nameOf(sources.model, builtinModel, specFolder),
     ...(homes.some((home) => home !== join(sources.model, 'saes')) && { saes: homes.map((home) => nameOf(home, join(builtinModel, 'saes'), specFolder)) }),
-    sample: { prompt: sample.prompt, ...withoutDefaults(request), seeds: [...new Set([seed, ...runs.map((run) => run.definition.sample.seed)])].sort((a, b) => a - b) },
+    sample: { prompt: sample.prompt, ...withoutDefaults(request, sources.model === builtinModel), seeds: [...new Set([seed, ...runs.map((run) => run.definition.sample.seed)])].sort((a, b) => a - b) },
     ...(sites.length > 0 && {
       trace: {
         sites,
         ...(trace.branch !== 'cond' && { branch: trace.branch }),
-        ...(trace.steps.length !== sample.steps && { steps: trace.steps }),
+        ...(!isWhole(trace.steps, sample) && { steps: trace.steps }),
       },
     }),
   };
@@ -35,8 +36,14 @@ function onOneLine(value: unknown): string {
   return JSON.stringify(value, undefined, 1).split('\n').map((line) => line.trim()).join(' ');
 }
 
-function withoutDefaults(request: Omit<RunSummary['definition']['sample'], 'seed'>): Partial<Spec['sample']> {
-  const defaults: Readonly<Record<string, unknown>> = sampleDefaults;
+/** Whether steps are all of a run: from the first on, and as many as its scheduler makes at least. */
+function isWhole(steps: readonly number[], { scheduler, steps: asked }: RunSummary['definition']['sample']): boolean {
+  return steps.length >= callsOf(scheduler, asked)[0] && steps.every((step, index) => step === index);
+}
+
+/** @param builtin whether it is the built-in model, which comes with DDIM */
+function withoutDefaults(request: Omit<RunSummary['definition']['sample'], 'seed'>, builtin: boolean): Partial<Spec['sample']> {
+  const defaults: Readonly<Record<string, unknown>> = { ...sampleDefaults, ...(builtin && { scheduler: 'ddim' }) };
   return Object.fromEntries(Object.entries(request).filter(([key, value]) => defaults[key] !== value));
 }
 

@@ -48,10 +48,10 @@ const sameTimestep = 1e-3;
 
 /** What a job shows. Ask again after every change of the job. @param plan of the job. @param spec that its text holds */
 export function shownOfJob({ received }: Pick<Job, 'received'>, plan: JobPlan, spec: Spec | undefined, t: Translate): Shown {
-  const { scheduler, steps, guidanceScale } = { ...sampleDefaults, ...spec?.sample };
+  const { steps, guidanceScale } = { ...sampleDefaults, ...spec?.sample };
   const branch = spec?.trace?.branch ?? 'cond';
   return {
-    title: plan.prompt, modelName: plan.modelName, sampler: samplerText(scheduler, steps, guidanceScale), totalSteps: plan.totalSteps,
+    title: plan.prompt, modelName: plan.modelName, sampler: samplerText(plan.scheduler, steps, guidanceScale), totalSteps: plan.totalSteps,
     steps: plan.steps, t: plan.t, branches: branchesOf(branch),
     saes: Object.fromEntries(Object.entries(plan.saes).map(([site, folder]) => [site, { folder, hash: undefined }])),
     runs: plan.runs.slice(0, mostRuns).map(({ seed, folder, cached }) => ({
@@ -85,7 +85,7 @@ export function shownOfRuns(runs: readonly StoredRun[], t: Translate, { modelNam
     title: prompts.size === 1 ? sample.prompt : t('{0} runs', some.length),
     modelName: modelName ?? first.sources.model.split(/[/\\]/).at(-1) ?? '',
     sampler: samplerText(sample.scheduler, sample.steps, some.every(({ manifest }) => manifest.definition.sample.guidanceScale === sample.guidanceScale) ? sample.guidanceScale : undefined),
-    totalSteps: sample.steps, steps, t: steps.map((step) => first.timesteps[step] / 1000),
+    totalSteps: first.timesteps.length, steps, t: steps.map((step) => first.timesteps[step] / 1000),
     branches: branches[0].filter((branch) => branches.every((all) => all.includes(branch))),
     saes: Object.fromEntries(Object.entries(first.definition.saes).flatMap(([site, hash]) => {
       const same = some.every(({ manifest }) => manifest.definition.saes[site] === hash);

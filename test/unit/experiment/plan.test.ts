@@ -8,6 +8,7 @@ const spec: ResolvedSpec = {
   sample: { prompt: 'a house', negativePrompt: '', seeds: [0, 7], scheduler: 'ddim', steps: 30, guidanceScale: 5 },
   trace: { sites: ['mid'], branch: 'cond', steps: [0, 1], top: 24, always: {} },
   experiments: {},
+  calls: 30,
 };
 const saes = new Map([['mid', 'sae'], ['up', 'other']]);
 const keys = (of: ResolvedSpec, model = 'model', hashes = saes, provider = 'cpu'): string[] => planRuns(of, model, hashes, provider).map(({ key }) => key);

@@ -10,7 +10,7 @@ const hashes = new Map([['mid', 'sae'], ['up', 'other']]);
 function baselines(steps: number, seeds: number[]): RunPlan[] {
   return planRuns({
     sample: { prompt: 'a house', negativePrompt: '', seeds, scheduler: 'ddim', steps, guidanceScale: 5 },
-    trace: { sites: ['mid'], branch: 'cond', steps: [0], top: 24, always: {} }, experiments: {},
+    trace: { sites: ['mid'], branch: 'cond', steps: [0], top: 24, always: {} }, calls: steps,
   }, 'model', hashes, 'cpu');
 }
 

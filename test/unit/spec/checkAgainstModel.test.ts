@@ -89,7 +89,7 @@ describe('fixes', () => {
     const { problems: [{ fixes: [fix] }] } = parseSpec(text, 'a');
     return [...replacementsOf(fix, text)].reverse().reduce((after, { offset, length, text: by }) => after.slice(0, offset) + by + after.slice(offset + length), text);
   }
-  const spec = (rest: string) => `{ "dmi": 1, "model": "m", "sample": { "prompt": "x", "steps": 10 }, ${rest} }`;
+  const spec = (rest: string) => `{ "dmi": 1, "model": "m", "sample": { "prompt": "x", "scheduler": "ddim", "steps": 10 }, ${rest} }`;
   const one = (rest: string) => spec(`"experiments": { "e": { "edits": [{ "site": "s", "concept": 1, "add": 1, ${rest} }] } }`);
 
   it.each([
@@ -102,7 +102,7 @@ describe('fixes', () => {
     [one('"during": { "steps": [3, 12] }'), one('"during": { "steps": [3, 9] }')],
     [one('"during": { "steps": [3, 1] }'), one('"during": { "steps": [1, 3] }')],
     [spec('"trace": { "steps": [0, 12] }'), spec('"trace": { "steps": [0] }')],
-    [one('"elsewhere": "ablate"'), '{ "dmi": 1, "model": "m", "sample": { "prompt": "x", "steps": 10 }, "experiments": { "e": { "edits": [{ "site": "s", "concept": 1, "add": 1 }] } } }'],
+    [one('"elsewhere": "ablate"'), '{ "dmi": 1, "model": "m", "sample": { "prompt": "x", "scheduler": "ddim", "steps": 10 }, "experiments": { "e": { "edits": [{ "site": "s", "concept": 1, "add": 1 }] } } }'],
     [spec('"sweeps": { "s": { "of": "f", "vary": { "/edits/0/add": [1] } } }, "experiments": { "e": { "edits": [{ "site": "s", "concept": 1, "add": 1 }] } }'),
       spec('"sweeps": { "s": { "of": "e", "vary": { "/edits/0/add": [1] } } }, "experiments": { "e": { "edits": [{ "site": "s", "concept": 1, "add": 1 }] } }')],
     [spec('"trace": { "concepts": { "top": 1001 } }'), spec('"trace": { "concepts": { "top": 1000 } }')],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { InputError } from '../../../src/base/errors.ts';
 import { canonicalJson } from '../../../src/spec/canonicalJson.ts';
 import { parseSpec } from '../../../src/spec/parseSpec.ts';
-import { resolveSpec, type ConceptDirectory, type ResolvedSpec } from '../../../src/spec/resolveSpec.ts';
+import { resolveSpec, type ConceptDirectory, type ResolvedSpec, type ResolveSampler } from '../../../src/spec/resolveSpec.ts';
 import { fullSpec, specWith } from '../../support/specs.ts';
 
 const labels: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = {
@@ -18,8 +18,11 @@ const directory: ConceptDirectory = {
   labels: (site) => Object.keys(labels[site]),
 };
 
+/** A pipeline that comes with DDIM. */
+const asDdim: ResolveSampler = ({ scheduler = 'ddim', steps }) => ({ scheduler, calls: steps });
+
 function resolved(parts: object): ResolvedSpec {
-  return resolveSpec(parseSpec(JSON.stringify(specWith(parts), null, 1), 'a.dmi.json'), directory);
+  return resolveSpec(parseSpec(JSON.stringify(specWith(parts), null, 1), 'a.dmi.json'), directory, asDdim);
 }
 
 function complaint(parts: object): string {
@@ -42,6 +45,7 @@ describe('resolveSpec', () => {
         always: { 'down_blocks.0.attentions.0': [], 'mid_block.attentions.0': [] },
       },
       experiments: {},
+      calls: 3,
     });
   });
 
@@ -51,7 +55,7 @@ describe('resolveSpec', () => {
   });
 
   it('resolves the edits of the whole example', () => {
-    const { experiments, trace } = resolveSpec(parseSpec(fullSpec, 'a'), directory);
+    const { experiments, trace } = resolveSpec(parseSpec(fullSpec, 'a'), directory, asDdim);
     expect(trace.always).toEqual({ [mid]: [3, 312] });
     expect(experiments['house-to-the-right'].edits).toEqual([{
       site: mid, concepts: [3, 40], operation: 'add', amount: 6, unit: 'mean', where: 'right', elsewhere: 'ablate', during: 'early', branch: 'cond',

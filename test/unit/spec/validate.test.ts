@@ -68,7 +68,7 @@ it('the JSON Schema for editors describes every key, in English and in Japanese'
     const schema = JSON.stringify(jsonSchema(language));
     expect(schema).toContain('"$schema":"http://json-schema.org/draft-07/schema#"');
     expect(schema).not.toContain('x-ja');
-    expect(schema).toContain(language === 'en' ? 'Number of denoising steps.' : 'ノイズ除去のステップ数。');
+    expect(schema).toContain(language === 'en' ? 'Number of denoising steps;' : 'ノイズ除去のステップ数。');
   }
   for (const [key, part] of Object.entries(viewSchema(Spec).properties ?? {})) expect(part.description, key).toBeTruthy();
 });

@@ -21,7 +21,7 @@ beforeEach(async () => { folder = await temporaryFolder(); });
 
 function planOf(name: string, seed: number): RunPlan {
   const sample = { prompt: '', negativePrompt: '', seed, scheduler: 'ddim' as const, steps: 2, guidanceScale: 5 };
-  return { key: sha256Text(`${name} ${seed}`), definition: { engine: 'e', model: 'm', sample, trace: { branch: 'cond', steps: [0, 1] }, saes: {} } };
+  return { key: sha256Text(`${name} ${seed}`), definition: { engine: 'e', model: 'm', sample, trace: { branch: 'cond', steps: [0, 1] }, saes: {} }, calls: 2 };
 }
 
 /** A run that ended in a grey picture of 16 x 16. */

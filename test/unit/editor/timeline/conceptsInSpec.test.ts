@@ -55,7 +55,7 @@ describe('the question of a spec', () => {
   const key = (parts: object): string => questionKey(specWith(parts) as Spec);
 
   it('is the same with defaults spelled out, and whatever is reported or tried', () => {
-    expect(key({ sample: { prompt: 'a house', steps: 30, seeds: [0] }, trace: { branch: 'cond', steps: 'all', concepts: { top: 3 } }, experiments: {} })).toBe(key({}));
+    expect(key({ sample: { prompt: 'a house', steps: 30, seeds: [0], scheduler: 'ddim' }, trace: { branch: 'cond', steps: 'all', concepts: { top: 3 } }, experiments: {} })).toBe(key({}));
   });
 
   it('differs with whatever decides a run', () => {

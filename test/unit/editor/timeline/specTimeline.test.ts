@@ -69,7 +69,7 @@ class FakeJob implements Job {
 
   setPlan(cached: readonly boolean[], folders: readonly string[]): void {
     this.plan = {
-      modelName: 'scenes', prompt: 'a house', totalSteps: 3, steps, t: [0.999, 0.998, 0.997],
+      modelName: 'scenes', prompt: 'a house', scheduler: 'ddim', totalSteps: 3, steps, t: [0.999, 0.998, 0.997],
       runs: folders.map((where, seed) => ({ seed, folder: where, cached: cached[seed] })), saes: { 'mid_block.attentions.0': '/saes/mid' }, experiments: [],
     };
     for (const listener of this.#changed) listener();

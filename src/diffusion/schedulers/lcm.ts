@@ -1,0 +1,72 @@
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
+import type { ComponentConfig } from '../componentConfig.ts';
+import { BaseScheduler } from './baseScheduler.ts';
+import { alphasCumprod, noiseDefaults, noiseKeys } from './noiseSchedule.ts';
+import { bound, boundDefaults, boundKeys, predictionType, predictOriginal } from './originalSample.ts';
+import type { DrawNoise, Scheduler, SchedulerStep } from './scheduler.ts';
+import { readSchedulerConfig } from './schedulerConfig.ts';
+import { weightedSum } from './weightedSum.ts';
+
+const configKeys = Type.Object({
+  ...noiseKeys,
+  ...boundKeys,
+  prediction_type: predictionType,
+  /** Steps of the schedule that the model was distilled on. */
+  original_inference_steps: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+  timestep_scaling: Type.Number(),
+  rescale_betas_zero_snr: Type.Boolean(),
+});
+
+/** The defaults of diffusers' `LCMScheduler`. */
+const defaults = {
+  ...noiseDefaults, ...boundDefaults, beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear', clip_sample: false,
+  original_inference_steps: 50, timestep_scaling: 10, prediction_type: 'epsilon', rescale_betas_zero_snr: false,
+};
+
+/** Variance of the data that the boundary condition assumes: sigma_data = 0.5. */
+const dataVariance = 0.25;
+
+const { fround, sqrt } = Math;
+
+/**
+ * Multistep sampling of latent consistency models: arXiv:2310.04378, algorithm 3, as diffusers' `LCMScheduler`.
+ * @param component `scheduler_config.json` of any scheduler class. @throws InputError at a key whose value is not supported
+ */
+export function createLcm(component: ComponentConfig<object>): Scheduler {
+  return new Lcm(readSchedulerConfig(configKeys, defaults, component), component.path);
+}
+
+class Lcm extends BaseScheduler {
+  readonly stateless = false;
+  readonly #config: Static<typeof configKeys>;
+  readonly #alphasCumprod: Float32Array;
+
+  constructor(config: Static<typeof configKeys>, file: string) {
+    super(config.num_train_timesteps, file);
+    this.#config = config;
+    this.#alphasCumprod = alphasCumprod(config, file);
+  }
+
+  protected override get mostSteps(): number {
+    return Math.min(this.#config.original_inference_steps, this.trainTimesteps);
+  }
+
+  protected arrange(steps: number): Float64Array {
+    const original = this.mostSteps;
+    const stride = Math.floor(this.trainTimesteps / original);
+    return Float64Array.from({ length: steps }, (_, i) => (original - Math.floor(i * (original / steps))) * stride - 1);
+  }
+
+  step(modelOutput: Float32Array, stepIndex: number, sample: Float32Array, drawNoise: DrawNoise): SchedulerStep {
+    const timestep = this.timesteps[stepIndex];
+    const alphaProd = this.#alphasCumprod[timestep];
+    const original = bound(predictOriginal(this.#config.prediction_type, modelOutput, sample, fround(sqrt(alphaProd)), fround(sqrt(fround(1 - alphaProd)))), this.#config);
+    const scaled = fround(timestep * this.#config.timestep_scaling);
+    const norm = fround(fround(scaled * scaled) + dataVariance);
+    const denoised = weightedSum([scaled / fround(sqrt(norm)), original], [dataVariance / norm, sample]);
+    if (stepIndex === this.timesteps.length - 1) return { prevSample: denoised, predOriginalSample: denoised };
+    const alphaProdPrev = this.#alphasCumprod[this.timesteps[stepIndex + 1]];
+    return { prevSample: weightedSum([sqrt(alphaProdPrev), denoised], [sqrt(fround(1 - alphaProdPrev)), drawNoise()]), predOriginalSample: denoised };
+  }
+}
