@@ -94,14 +94,14 @@ function runLens(state: JobState | undefined, run: string, command: string, part
   }
 }
 
-/** What a part came to, and the way to its panel. */
+/** What a part came to, and the way to its panel, which also stands while the first result is on its way. */
 function resultLens(part: SpecPart, result: PartResult | undefined, t: Translate): Omit<Lens, 'line'> {
-  if (result === undefined) return { title: t('no result yet') };
+  const open = part.kind === 'sweeps' ? { title: t('open sweep'), command: commands.openSweep, argument: part } : { title: t('compare'), command: commands.openExperiment, argument: part };
+  if (result === undefined) return part.kind === 'experiments' || part.kind === 'sweeps' ? { ...open, title: `${t('no result yet')} · ${open.title}` } : { title: t('no result yet') };
   const { headline, expected, failed } = result;
   const verdict = expected === 0 ? [] : [failed === 0 ? `$(pass) ${t('as expected')}` : `$(error) ${t('{0} of {1} expectations failed', failed, expected)}`];
   return {
-    title: [...verdict, ...(headline === undefined ? [] : [headlineText(headline, t)]), part.kind === 'sweeps' ? t('open sweep') : t('compare')].join(' · '),
-    command: part.kind === 'sweeps' ? commands.openSweep : commands.openExperiment, argument: part,
+    ...open, title: [...verdict, ...(headline === undefined ? [] : [headlineText(headline, t)]), open.title].join(' · '),
   };
 }
 

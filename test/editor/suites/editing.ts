@@ -132,7 +132,7 @@ export function run(): Promise<void> {
     describe('lenses', () => {
       it('stand above the spec, whatever it asks', async () => {
         const { document } = await openSpec('lenses.dmi.json', edit({}));
-        assert.deepEqual(await lensTitles(document.uri), ['$(play) Run trace', '$(run-all) Run all', 'Open timeline', 'no stored runs', '$(play) Run experiment', 'no result yet']);
+        assert.deepEqual(await lensTitles(document.uri), ['$(play) Run trace', '$(run-all) Run all', 'Open timeline', 'no stored runs', '$(play) Run experiment', 'no result yet · compare']);
       });
 
       it('stay where they are while the text cannot be read', async () => {

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { JobQueue } from '../../../src/engine/job.ts';
 import type { JobTarget, PartAnswer } from '../../../src/engine/protocol.ts';
 import { eventually } from '../support/eventually.ts';
 import { runMocha } from '../support/runMocha.ts';
-import { extensionQueue, inWorkspace, lensTitles, openSpec, smallSpec, tabs } from '../support/workspace.ts';
+import { extensionQueue, heldRuns, inWorkspace, lensTitles, openSpec, smallSpec, tabs } from '../support/workspace.ts';
+
+/** The window writes down which tabs are open up to 5 s late; what comes after is its reload. */
+const storageMs = 7000;
 
 const site = 'mid_block.attentions.0';
 const name = 'push';
@@ -43,8 +47,8 @@ export function run(): Promise<void> {
     }
 
     it('have lenses of their own', async () => {
-      assert.deepEqual(await titlesAt(line(`"${name}": {`)), ['$(play) Run experiment', 'no result yet']);
-      assert.deepEqual(await titlesAt(line('"strengths": {')), ['$(play) Run sweep', 'no result yet']);
+      assert.deepEqual(await titlesAt(line(`"${name}": {`)), ['$(play) Run experiment', 'no result yet · compare']);
+      assert.deepEqual(await titlesAt(line('"strengths": {')), ['$(play) Run sweep', 'no result yet · open sweep']);
       assert.ok((await lensTitles(editor.document.uri)).includes('$(run-all) Run all'));
     });
 
@@ -62,7 +66,7 @@ export function run(): Promise<void> {
       assert.deepEqual([part.expected, part.failed], [1, 0]);
       assert.ok(part.file.startsWith(inWorkspace('.dmi', 'experiments')), part.file);
       await eventually('the second lens has the measure', async () => (await titlesAt(line(`"${name}": {`)))[1], (title) => /^\$\(pass\) as expected · mse .* n 1 · compare$/.test(title), 20);
-      assert.equal((await titlesAt(line('"hopeless": {')))[1], 'no result yet');
+      assert.equal((await titlesAt(line('"hopeless": {')))[1], 'no result yet · compare');
     });
 
     it('are traced runs, too: the spec finds its unedited run', async () => {
@@ -110,7 +114,10 @@ export function run(): Promise<void> {
         assert.ok(command !== undefined);
         await vscode.commands.executeCommand(command.command, ...command.arguments as unknown[]);
         await eventually(`a tab of ${view}`, viewTypes, (types) => types.some((type) => type.endsWith(view)), 20);
+        // The page has asked for what it shows: of the comparison a pair of runs, of the sweep the unedited run and one of each variant.
+        await eventually(`${view} holds its runs`, heldRuns, (held) => held.size >= (view === 'dmi.compare' ? 2 : 3), 30);
       }
+      await setTimeout(storageMs);
     });
   });
 }

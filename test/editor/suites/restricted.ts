@@ -29,7 +29,7 @@ export function run(): Promise<void> {
 
     it('runs nothing, however it is asked', async () => {
       const queue = await extensionQueue();
-      const asked = ['dmi.runTrace', 'dmi.runPart', 'dmi.rerun', 'dmi.openReport'].map((command) => vscode.commands.executeCommand(command, editor.document.uri).then(undefined, () => undefined));
+      const asked = ['dmi.runTrace', 'dmi.runPart', 'dmi.rerun', 'dmi.openReport', 'dmi.downloadModel'].map((command) => vscode.commands.executeCommand(command, editor.document.uri).then(undefined, () => undefined));
       await Promise.race([Promise.all(asked), new Promise((resolve) => { setTimeout(resolve, 3_000); })]); // one may ask for trust, and nobody answers
       assert.deepEqual(queue.jobs, []);
       assert.equal(queue.enginePid, undefined);

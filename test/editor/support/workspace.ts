@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { JobQueue } from '../../../src/engine/job.ts';
@@ -52,6 +52,14 @@ export async function rewrite({ document }: vscode.TextEditor, text: string): Pr
 export async function lensTitles(uri: vscode.Uri): Promise<string[]> {
   const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 1000);
   return lenses.map(({ command }) => command?.title ?? '');
+}
+
+/** Names of the runs in the workspace that somebody holds. */
+export async function heldRuns(): Promise<Set<string>> {
+  const folder = inWorkspace('.dmi', 'open');
+  const files = await readdir(folder).catch(() => []);
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8').catch(() => '[]'))); // one may be let go while we look
+  return new Set(texts.flatMap((text) => JSON.parse(text) as string[]));
 }
 
 /** Every tab, with the kind of thing it shows. */

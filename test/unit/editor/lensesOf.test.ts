@@ -38,15 +38,15 @@ describe('lensesOf', () => {
     const text = `// a question\n${fullSpec}`;
     expect(lenses(text).map(({ line, title }) => [line, title])).toEqual([
       [1, '$(play) Run trace'], [1, '$(run-all) Run all'], [1, 'Open timeline'], [1, 'no stored runs'],
-      ...[['"house-to-the-right": {', '$(play) Run experiment'], ['"when":', '$(play) Run sweep'], ['"cheapest":', '$(play) Run search'], ['"layout":', '$(play) Run study']]
-        .flatMap(([part, title]) => [[lineOf(text, part), title], [lineOf(text, part), 'no result yet']]),
+      ...[['"house-to-the-right": {', '$(play) Run experiment', ' · compare'], ['"when":', '$(play) Run sweep', ' · open sweep'], ['"cheapest":', '$(play) Run search', ''], ['"layout":', '$(play) Run study', '']]
+        .flatMap(([part, title, way]) => [[lineOf(text, part), title], [lineOf(text, part), `no result yet${way}`]]),
     ]);
   });
 
   it('shows none of what the engine cannot do', () => {
     expect(lenses(fullSpec, { capabilities: ['trace'] }).map(({ title }) => title)).toEqual(['$(play) Run trace', 'Open timeline', 'no stored runs']);
     expect(lenses(fullSpec, { capabilities: ['trace', 'sweeps'] }).map(({ title }) => title))
-      .toEqual(['$(play) Run trace', '$(run-all) Run all', 'Open timeline', 'no stored runs', '$(play) Run sweep', 'no result yet']);
+      .toEqual(['$(play) Run trace', '$(run-all) Run all', 'Open timeline', 'no stored runs', '$(play) Run sweep', 'no result yet · open sweep']);
   });
 
   it('offers to run all only where that is more than the trace', () => {
@@ -81,7 +81,7 @@ describe('lensesOf', () => {
 
   it('says what a part came to, and leads to its panel', () => {
     const of = (result: PartResult | undefined, kind: 'experiments' | 'sweeps') => lenses(fullSpec, { resultOf: (part) => (part.kind === kind ? result : undefined) })
-      .find(({ command }) => command === 'dmi.openExperiment' || command === 'dmi.openSweep');
+      .find(({ command }) => command === (kind === 'sweeps' ? 'dmi.openSweep' : 'dmi.openExperiment'));
     const headline = { measure: 'presence:$(house)', value: 0.754, low: 0.5, high: 1, n: 8 };
     expect(of({ headline, expected: 2, failed: 1 }, 'experiments')).toMatchObject({
       title: '$(error) 1 of 2 expectations failed · presence:(house) 0.75 [0.50, 1.0] n 8 · compare', command: 'dmi.openExperiment', argument: { kind: 'experiments', name: 'house-to-the-right' },
