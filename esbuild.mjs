@@ -28,6 +28,7 @@ const commonJs = { ...shared, format: 'cjs', define: { 'import.meta.url': 'modul
 const bundles = [
   splitCommonJs({ ...commonJs, entryPoints: ['src/extension.ts'], outdir: 'dist', minify: !watch }, 'later'),
   { ...shared, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.mjs', format: 'esm', banner: { js: requireInModule } },
+  { ...shared, entryPoints: ['src/engine/probeMain.ts'], outfile: 'dist/probe.mjs', format: 'esm', banner: { js: requireInModule } },
   ...['timeline', 'compare', 'sweep'].map((panel) => /** @type {const} */ ({
     ...shared, entryPoints: [`webview/${panel}/main.tsx`], outdir: `dist/${panel}`, entryNames: '[name]', platform: 'browser', target: 'es2022', format: 'iife', jsx: 'automatic', jsxImportSource: 'preact', minify: !watch,
   })),
@@ -40,7 +41,7 @@ const workshop = { ...shared, packages: 'external', outdir: 'out', outbase: '.',
 /** @type {Record<string, import('esbuild').BuildOptions[]>} */
 const others = {
   '--bench': [{ ...shared, entryPoints: ['test/bench/main.ts'], outfile: 'out/bench/main.mjs', format: 'esm', banner: { js: requireInModule }, external: [...shared.external, 'esbuild', 'playwright-core'] }],
-  '--tools': [{ ...workshop, entryPoints: ['tools/start.ts', 'tools/package.ts', 'tools/studyPaper.ts', 'tools/interventionPictures.ts'] }],
+  '--tools': [{ ...workshop, entryPoints: ['tools/start.ts', 'tools/package.ts', 'tools/studyPaper.ts', 'tools/interventionPictures.ts', 'tools/docsSupported.ts'] }],
   '--tests': [
     { ...workshop, entryPoints: ['test/editor/main.ts', 'test/editor/electron.ts'] },
     { ...commonJs, packages: 'external', entryPoints: ['test/editor/suites/*.ts'], outdir: 'out', outbase: '.', outExtension: { '.js': '.cjs' } },
