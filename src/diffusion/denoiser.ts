@@ -1,12 +1,18 @@
+import { asFloat32, floatAs, floatTypes } from '../base/floatTensor.ts';
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import type { Tensor } from '../base/tensor.ts';
+import { batchCalls, fixedRows, joinRows, pickRows } from '../onnx/fixedBatch.ts';
+import type { BatchCall } from '../onnx/fixedBatch.ts';
 import type { Session, ValueInfo } from '../onnx/session.ts';
+import { joinConditionings, rowsOf } from './conditioning.ts';
 import type { Conditioning } from './conditioning.ts';
+import { unetInputs } from './unetInputs.ts';
+import type { UnetInputs } from './unetInputs.ts';
 
 /** What a denoising network answers. */
 export interface Prediction {
-  /** As the sample: [rows, channels, height, width]; what it predicts (noise, v, image) is the scheduler's business. */
+  /** As the sample, float32: [rows, channels, height, width]; what it predicts (noise, v, image) is the scheduler's business. */
   readonly noise: Tensor;
   /** Every further output of the network, by name. */
   readonly taps: Readonly<Record<string, Tensor>>;
@@ -18,65 +24,94 @@ export interface Denoiser {
   predict(sample: Tensor, timestep: number, conditioning: Conditioning): Promise<Prediction>;
 }
 
-/** A U-Net in a session. Its inputs are told apart by rank, so their names and the type of the timestep are the exporter's choice. */
+/** What is particular to an instrumented U-Net. */
+interface Particulars {
+  /** Tells inputs that are not the network's own, to be given at every prediction. */
+  readonly isOurs: (input: string) => boolean;
+  /** Which rows of a batch the further outputs show. */
+  readonly shown: (batch: number) => readonly [first: number, end: number];
+}
+
+const plain: Particulars = { isOurs: () => false, shown: (batch) => [0, batch] };
+
+/** Values of the inputs that are not the network's own, for a call with these rows of the batch. */
+export type OwnFeeds = (rows: BatchCall) => Readonly<Record<string, Tensor>>;
+
+/** A U-Net in a session, of any exporter: names, types and ranks of its inputs are read from it; one that takes one or two rows at a time is asked as often as needed. */
 export class SessionDenoiser implements Denoiser {
   readonly #session: Session;
-  readonly #sample: ValueInfo;
-  readonly #promptEmbeds: ValueInfo;
-  readonly #timestep: ValueInfo;
+  readonly #inputs: UnetInputs;
   readonly #noise: string;
+  readonly #file: string;
+  readonly #shown: Particulars['shown'];
 
-  /**
-   * @param session its first output is the prediction. @param file names the model in errors
-   * @param isOurs tells inputs that are not the network's own, to be given at every prediction
-   * @throws InputError unless it takes a sample, a timestep and a text
-   */
-  constructor(session: Session, file: string, isOurs: (input: string) => boolean = () => false) {
-    const inputs = session.inputs.filter(({ name }) => !isOurs(name));
+  /** @param session its first output is the prediction. @param file names the model in errors. @throws InputError unless it is a U-Net of a kind we know */
+  constructor(session: Session, file: string, { isOurs, shown }: Particulars = plain) {
     this.#session = session;
-    this.#sample = inputOfRank(inputs, [4], 'a noisy sample [rows, channels, height, width]', file);
-    this.#promptEmbeds = inputOfRank(inputs, [3], 'an encoded text [rows, tokens, width]', file);
-    this.#timestep = inputOfRank(inputs, [0, 1], 'a timestep', file);
+    this.#inputs = unetInputs(session.inputs.filter(({ name }) => !isOurs(name)), file);
     this.#noise = session.outputs[0].name;
-    const known = [this.#sample, this.#promptEmbeds, this.#timestep];
-    const unknown = inputs.find((input) => !known.includes(input));
-    if (unknown !== undefined) {
-      throw new InputError(phrase`this input of the U-Net is not known`, { file, place: unknown.name, remedy: phrase`Use a pipeline of the type of Stable Diffusion 1 or 2.` });
+    this.#file = file;
+    this.#shown = shown;
+    const { name, dtype } = session.outputs[0];
+    if (!floatTypes.includes(dtype)) {
+      throw new InputError(phrase`gives ${dtype}, not float32`, { file, place: name, remedy: phrase`Export the pipeline in float32; float16 is no faster on a CPU.` });
     }
-    for (const { name, dtype } of [this.#sample, this.#promptEmbeds]) {
-      if (dtype !== 'float32') {
-        throw new InputError(phrase`takes ${dtype}, not float32`, { file, place: name, remedy: phrase`Export the pipeline in float32; float16 is no faster on a CPU.` });
+  }
+
+  /** @param ours further inputs. @param taps names of the further outputs to compute; left out: all. @throws InputError where the network was exported for other shapes */
+  async predict(sample: Tensor, timestep: number, conditioning: Conditioning, ours: OwnFeeds = () => ({}), taps?: readonly string[]): Promise<Prediction> {
+    const rows = rowsOf(conditioning);
+    const calls = batchCalls(rows, fixedRows(this.#inputs.sample), this.#file);
+    if (calls === undefined) return this.#ask(sample, timestep, conditioning, ours(Array.from({ length: rows }, (_, row) => row)), taps);
+    const answers: Prediction[] = [];
+    for (const call of calls) {
+      answers.push(await this.#ask(pickRows(sample, call), timestep, joinConditionings([conditioning], ([tensor]) => pickRows(tensor, call)), ours(call), taps));
+    }
+    // A row that stands twice in a call is written twice.
+    const [first, end] = this.#shown(rows);
+    const shownOf = calls.map((call) => call.slice(...this.#shown(call.length)).map((row) => (row >= first && row < end ? row - first : undefined)));
+    return {
+      noise: joinRows(answers.map(({ noise }) => noise), calls),
+      taps: Object.fromEntries(Object.keys(answers[0].taps).map((name) => [name, joinRows(answers.map((answer) => answer.taps[name]), shownOf)])),
+    };
+  }
+
+  async #ask(sample: Tensor, timestep: number, conditioning: Conditioning, ours: Readonly<Record<string, Tensor>>, taps: readonly string[] | undefined): Promise<Prediction> {
+    const { sample: noisy, timestep: time, ...told } = this.#inputs;
+    const feeds: Record<string, Tensor> = { ...ours, [time.name]: timestepTensor(timestep, time), [noisy.name]: this.#fitting(sample, noisy) };
+    for (const [part, input] of Object.entries(told) as [keyof Conditioning, ValueInfo][]) {
+      const tensor = conditioning[part];
+      if (tensor === undefined) {
+        throw new InputError(phrase`asks for something that this pipeline does not tell it`, {
+          file: this.#file, place: input.name, remedy: phrase`Take U-Net, text encoders and configuration from one pipeline.`,
+        });
       }
+      feeds[input.name] = this.#fitting(tensor, input);
     }
+    const { [this.#noise]: noise, ...rest } = await this.#session.run(feeds, taps && [this.#noise, ...taps]);
+    return { noise: asFloat32(noise), taps: rest };
   }
 
-  /** @param ours further inputs. @param taps names of the further outputs to compute; left out: all */
-  async predict(sample: Tensor, timestep: number, { promptEmbeds }: Conditioning, ours: Readonly<Record<string, Tensor>> = {}, taps?: readonly string[]): Promise<Prediction> {
-    const { [this.#noise]: noise, ...rest } = await this.#session.run({
-      [this.#sample.name]: sample,
-      [this.#timestep.name]: timestepTensor(timestep, this.#timestep),
-      [this.#promptEmbeds.name]: promptEmbeds,
-      ...ours,
-    }, taps && [this.#noise, ...taps]);
-    return { noise, taps: rest };
+  /** In the type of the input. @throws InputError where the export is for another shape */
+  #fitting(tensor: Tensor, { name, dtype, dims }: ValueInfo): Tensor {
+    const { shape } = tensor;
+    if (dims.some((length, axis) => typeof length === 'number' && length > 0 && length !== shape[axis])) {
+      throw new InputError(phrase`is made for ${name} of [${dims.join(', ')}], not of [${shape.join(', ')}]`, {
+        file: this.#file, place: name, remedy: phrase`Export it with dynamic axes, or use the pipeline that it was exported with.`,
+      });
+    }
+    return floatAs(asFloat32(tensor), dtype as 'float32');
   }
 }
 
-function inputOfRank(inputs: readonly ValueInfo[], ranks: readonly number[], meaning: string, file: string): ValueInfo {
-  const found = inputs.filter(({ dims }) => ranks.includes(dims.length));
-  if (found.length === 1) return found[0];
-  const all = inputs.map(({ name, dims }) => `${name} [${dims.join(', ')}]`).join(', ');
-  throw new InputError(phrase`${found.length} of the inputs could be ${meaning}: ${all}`, { file, remedy: phrase`Name the U-Net of a Stable Diffusion pipeline, exported as optimum does.` });
-}
-
-/** A scalar, or one value per declared place, of the type the network declares. */
+/** A scalar, or one value per declared place, of the type the network declares; whole numbers lose fractions, as in diffusers' ONNX pipelines. */
 function timestepTensor(timestep: number, { dtype, dims }: ValueInfo): Tensor {
   const shape = dims.map((length) => typeof length === 'number' && length > 0 ? length : 1);
   const count = shape[0] ?? 1;
+  const whole = Math.trunc(timestep);
   switch (dtype) {
-    case 'int64': return { dtype, shape, data: new BigInt64Array(count).fill(BigInt(timestep)) };
-    case 'int32': return { dtype, shape, data: new Int32Array(count).fill(timestep) };
-    case 'float64': return { dtype, shape, data: new Float64Array(count).fill(timestep) };
-    default: return { dtype: 'float32', shape, data: new Float32Array(count).fill(timestep) };
+    case 'int64': return { dtype, shape, data: new BigInt64Array(count).fill(BigInt(whole)) };
+    case 'int32': return { dtype, shape, data: new Int32Array(count).fill(whole) };
+    default: return floatAs({ dtype: 'float32', shape, data: new Float32Array(count).fill(timestep) }, dtype as 'float32');
   }
 }

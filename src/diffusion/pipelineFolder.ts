@@ -1,25 +1,37 @@
+import { existsSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, posix, sep } from 'node:path';
-import type { Static } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import * as Type from 'typebox';
+import { checkShape } from '../base/checkShape.ts';
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import { fileStamps } from '../base/fileStamps.ts';
 import { resolveInside } from '../base/insideFolder.ts';
-import { rememberedSha256 } from '../base/rememberedSha256.ts';
-import { sha256Text } from '../base/sha256.ts';
+import { sha256File, sha256Text } from '../base/sha256.ts';
 import type { ComponentConfig } from './componentConfig.ts';
 import { readComponentConfig } from './componentConfig.ts';
+import { checkSupported, modelIndex } from './supportedPipelines.ts';
+
+const count = Type.Integer({ minimum: 1 });
 
 const unetConfig = Type.Object({
-  in_channels: Type.Integer({ minimum: 1 }),
+  in_channels: Type.Optional(count),
   /** Side of a latent in cells, or [height, width]. */
-  sample_size: Type.Union([Type.Integer({ minimum: 1 }), Type.Tuple([Type.Integer({ minimum: 1 }), Type.Integer({ minimum: 1 })])]),
+  sample_size: Type.Optional(Type.Union([count, Type.Tuple([count, count])])),
+  /** Latent consistency models: width of the embedded guidance weight. */
+  time_cond_proj_dim: Type.Optional(Type.Union([count, Type.Null()])),
 });
 
+const perChannel = Type.Optional(Type.Union([Type.Null(), Type.Array(Type.Number(), { maxItems: 1024 })]));
 const vaeConfig = Type.Object({
-  /** Latents are divided by it before decoding; diffusers' default is Stable Diffusion 1's. */
   scaling_factor: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  shift_factor: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+  latents_mean: perChannel,
+  latents_std: perChannel,
+  latent_channels: Type.Optional(count),
+  /** One for each halving of the picture, and one more. */
+  block_out_channels: Type.Optional(Type.Array(count, { minItems: 1, maxItems: 16 })),
 });
 
 const textEncoderConfig = Type.Object({
@@ -30,11 +42,6 @@ const textEncoderConfig = Type.Object({
 /** Left open: each scheduler reads its own keys. */
 const schedulerConfig = Type.Object({ _class_name: Type.Optional(Type.String()) });
 
-const modelIndex = Type.Object({
-  _class_name: Type.String(),
-  text_encoder_2: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Null()]))),
-});
-
 /** An ONNX network and its configuration. */
 export interface NetworkComponent<T> {
   /** The `.onnx` file, absolute, links resolved. */
@@ -42,56 +49,86 @@ export interface NetworkComponent<T> {
   readonly config: T;
 }
 
-/** A text-to-image pipeline on disk: the layout of diffusers, the networks as optimum exports them to ONNX. */
+/** A text encoder and the tokenizer that goes with it. */
+export interface TextComponent extends NetworkComponent<Static<typeof textEncoderConfig>> {
+  /** Folder with the tokenizer's files. */
+  readonly tokenizer: string;
+}
+
+/** A text-to-image pipeline on disk: the layout of diffusers, the networks as ONNX files. Configurations of networks may be missing, as diffusers' own script leaves them out. */
 export interface PipelineFolder {
   /** Absolute, links resolved. */
   readonly folder: string;
   /** The folder's own name. */
   readonly name: string;
+  /** SDXL: an empty negative prompt is zeros, not an encoded empty text. */
+  readonly zerosForEmptyPrompt: boolean;
   readonly components: {
     readonly unet: NetworkComponent<Static<typeof unetConfig>>;
-    readonly textEncoder: NetworkComponent<Static<typeof textEncoderConfig>>;
+    readonly textEncoder: TextComponent;
+    /** SDXL has two. */
+    readonly textEncoder2?: TextComponent;
     readonly vaeDecoder: NetworkComponent<Static<typeof vaeConfig>>;
-    /** Folder with the tokenizer's files. */
-    readonly tokenizer: string;
     readonly scheduler: ComponentConfig<Static<typeof schedulerConfig>>;
   };
   /** SHA-256 over the files of all components (`modelHash`); computed on the first call. */
   hash(): Promise<string>;
 }
 
-/** The folders that together decide what a pipeline generates. */
-const componentFolders = ['scheduler', 'text_encoder', 'tokenizer', 'unet', 'vae_decoder'] as const;
+/** The folders that together decide what a pipeline generates; a pipeline has those of the second row, with its index, or none of them. */
+const componentFolders = ['scheduler', 'text_encoder', 'tokenizer', 'unet', 'vae_decoder'];
+const secondText = ['text_encoder_2', 'tokenizer_2'];
 
-/** Find the parts of a pipeline and read their configurations; no network is loaded. @throws InputError naming the part that is missing or malformed */
+/** Find the parts of a pipeline and read their configurations; no network is loaded. @throws InputError naming the part that is missing, malformed or not supported */
 export async function openPipelineFolder(folder: string): Promise<PipelineFolder> {
   const root = await existingFolder(folder);
   const index = await readComponentConfig(root, 'model_index.json', modelIndex);
-  if (index.values.text_encoder_2?.some((part) => part !== null) === true) {
-    throw new InputError(phrase`${index.values._class_name} has two text encoders; only pipelines with one are supported`, {
-      file: index.path, place: '/text_encoder_2', remedy: phrase`Use a pipeline of the type of Stable Diffusion 1 or 2.`,
-    });
-  }
-  const network = async (name: string): Promise<string> => resolveInside(root, join(name, 'model.onnx'));
-  const [unet, textEncoder, vae, scheduler] = await Promise.all([
-    readComponentConfig(root, join('unet', 'config.json'), unetConfig),
-    readComponentConfig(root, join('text_encoder', 'config.json'), textEncoderConfig),
-    readComponentConfig(root, join('vae_decoder', 'config.json'), vaeConfig),
+  checkSupported(index);
+  const text = async (suffix: string): Promise<TextComponent> => ({
+    path: await networkFile(root, `text_encoder${suffix}`),
+    config: await configOf(root, [`text_encoder${suffix}`], textEncoderConfig),
+    tokenizer: await resolveInside(root, `tokenizer${suffix}`),
+  });
+  const hasSecond = index.values.text_encoder_2?.some((part) => part !== null) === true;
+  const [unet, textEncoder, textEncoder2, vaeDecoder, scheduler] = await Promise.all([
+    network(root, 'unet', ['unet'], unetConfig),
+    text(''),
+    hasSecond ? text('_2') : undefined,
+    network(root, 'vae_decoder', ['vae_decoder', 'vae'], vaeConfig),
     readComponentConfig(root, join('scheduler', 'scheduler_config.json'), schedulerConfig),
   ]);
   let hash: Promise<string> | undefined;
   return {
     folder: root,
     name: basename(root),
-    components: {
-      unet: { path: await network('unet'), config: unet.values },
-      textEncoder: { path: await network('text_encoder'), config: textEncoder.values },
-      vaeDecoder: { path: await network('vae_decoder'), config: vae.values },
-      tokenizer: await resolveInside(root, 'tokenizer'),
-      scheduler,
-    },
+    zerosForEmptyPrompt: hasSecond && index.values.force_zeros_for_empty_prompt !== false,
+    components: { unet, textEncoder, ...(textEncoder2 && { textEncoder2 }), vaeDecoder, scheduler },
     hash: () => hash ??= modelHash(root),
   };
+}
+
+async function network<T extends TSchema>(root: string, name: string, configs: readonly string[], schema: T): Promise<NetworkComponent<Static<T>>> {
+  return { config: await configOf(root, configs, schema), path: await networkFile(root, name) };
+}
+
+/** The configuration in the first of some folders that has one; without any, what diffusers takes for granted. */
+async function configOf<T extends TSchema>(root: string, folders: readonly string[], schema: T): Promise<Static<T>> {
+  const file = folders.map((folder) => join(folder, 'config.json')).find((path) => existsSync(join(root, path)));
+  return file === undefined ? checkShape(schema, {}, root, '') : (await readComponentConfig(root, file, schema)).values;
+}
+
+/** @throws InputError where there is none, or only PyTorch weights */
+async function networkFile(root: string, name: string): Promise<string> {
+  try {
+    return await resolveInside(root, join(name, 'model.onnx'));
+  } catch (error) {
+    const beside = await readdir(join(root, name === 'vae_decoder' ? 'vae' : name)).catch((): string[] => []);
+    const weights = beside.find((file) => /\.(?:safetensors|bin)$/.test(file));
+    if (!(error instanceof InputError) || weights === undefined || existsSync(join(root, name, 'model.onnx'))) throw error;
+    throw new InputError(phrase`holds weights for PyTorch (${weights}) and no model.onnx`, {
+      file: join(root, name), remedy: phrase`Export the pipeline to ONNX first: optimum-cli export onnx --model <folder> <new folder>.`,
+    });
+  }
 }
 
 async function existingFolder(folder: string): Promise<string> {
@@ -108,21 +145,24 @@ async function existingFolder(folder: string): Promise<string> {
 export async function modelHash(root: string): Promise<string> {
   const lines: string[] = [];
   for (const path of await componentFiles(root)) {
-    lines.push(`${await rememberedSha256(join(root, path))}  ${path}\n`);
+    lines.push(`${await sha256File(join(root, path))}  ${path}\n`);
   }
   return sha256Text(lines.join(''));
 }
 
 /** Every file of every component, relative to the pipeline with forward slashes, in order. */
 export async function componentFiles(root: string): Promise<string[]> {
-  const found = await Promise.all(componentFolders.map(async (component) => {
+  const second = secondText.filter((folder) => existsSync(join(root, folder)));
+  const found = await Promise.all([...componentFolders, ...second].map(async (component) => {
     const entries = await readdir(join(root, component), { recursive: true, withFileTypes: true });
     return entries.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => join(entry.parentPath, entry.name));
   }));
-  return found.flat().map((file) => file.slice(root.length + 1).split(sep).join(posix.sep)).sort();
+  const files = found.flat().map((file) => file.slice(root.length + 1).split(sep).join(posix.sep));
+  // What an empty prompt means with two text encoders stands in the index.
+  return [...files, ...(second.length === 0 ? [] : ['model_index.json'])].sort();
 }
 
 /** What changes with any file of a pipeline, found without reading one. @param root absolute @throws Error where a component is missing */
 export async function pipelineStamp(root: string): Promise<string> {
-  return fileStamps(['model_index.json', ...await componentFiles(root)].map((path) => join(root, path)));
+  return fileStamps([...new Set(['model_index.json', ...await componentFiles(root)])].map((path) => join(root, path)));
 }

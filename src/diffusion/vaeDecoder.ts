@@ -1,39 +1,81 @@
+import { asFloat32, floatAs, floatTypes } from '../base/floatTensor.ts';
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import type { Tensor } from '../base/tensor.ts';
-import { float32 } from '../base/tensor.ts';
+import { float32, sizeOf } from '../base/tensor.ts';
+import { batchCalls, fixedRows, joinRows, pickRows } from '../onnx/fixedBatch.ts';
 import type { Session } from '../onnx/session.ts';
 import type { RgbImage } from './png.ts';
+
+/** How latents of the U-Net become those that a VAE decodes: keys of its configuration. */
+export interface LatentScale {
+  /** They are divided by it; diffusers' default, Stable Diffusion 1's, where left out. */
+  readonly scaling_factor?: number;
+  /** Added after that. */
+  readonly shift_factor?: number | null;
+  /** Per channel: multiplied by `std` before the division, `mean` added after it. */
+  readonly latents_mean?: readonly number[] | null;
+  readonly latents_std?: readonly number[] | null;
+}
 
 /** Turns latents into pictures. */
 export class VaeDecoder {
   readonly #session: Session;
-  readonly #scalingFactor: number;
+  readonly #scale: LatentScale;
+  readonly #file: string;
 
-  /** @param scalingFactor of the VAE's configuration. @param file names the model in errors. @throws InputError unless it maps one image-like tensor to another */
-  constructor(session: Session, scalingFactor: number, file: string) {
-    const wrong = [...session.inputs, ...session.outputs].find(({ dims, dtype }) => dims.length !== 4 || dtype !== 'float32');
+  /** @param file names the model in errors. @throws InputError unless it maps one image-like tensor to another */
+  constructor(session: Session, scale: LatentScale, file: string) {
+    const wrong = [...session.inputs, ...session.outputs].find(({ dims, dtype }) => dims.length !== 4 || !floatTypes.includes(dtype));
     if (session.inputs.length !== 1 || wrong !== undefined) {
       throw new InputError(phrase`does not map float32 latents [n, channels, height, width] to pictures`, {
         file, place: (wrong ?? session.inputs[0]).name, remedy: phrase`Name a VAE decoder, exported in float32 as optimum does.`,
       });
     }
     this.#session = session;
-    this.#scalingFactor = Math.fround(scalingFactor);
+    this.#scale = scale;
+    this.#file = file;
   }
 
-  /** @param latents float32 [n, channels, height, width], as the scheduler gives them. @returns n pictures */
+  /** @param latents float32 [n, channels, height, width], as the scheduler gives them. @returns n pictures @throws InputError where a float16 decoder overflows */
   async decode(latents: Tensor<Float32Array>): Promise<RgbImage[]> {
+    const { inputs: [input] } = this.#session;
+    const scaled = float32(this.#rescaled(latents), latents.shape);
+    const calls = batchCalls(latents.shape[0], fixedRows(input), this.#file);
+    if (calls === undefined) return toImages(await this.#ask(scaled));
+    const answers: Tensor[] = [];
+    for (const call of calls) answers.push(await this.#ask(pickRows(scaled, call)));
+    return toImages(asFloat32(joinRows(answers, calls)));
+  }
+
+  async #ask(latents: Tensor<Float32Array>): Promise<Tensor<Float32Array>> {
     const { inputs: [input], outputs: [output] } = this.#session;
-    const scaled = float32(latents.data.map((value) => value / this.#scalingFactor), latents.shape);
-    const { [output.name]: pixels } = await this.#session.run({ [input.name]: scaled });
-    return toImages(pixels);
+    const { [output.name]: answer } = await this.#session.run({ [input.name]: floatAs(latents, input.dtype as 'float32') });
+    const pixels = asFloat32(answer);
+    if (!pixels.data.every(Number.isFinite)) {
+      throw new InputError(phrase`the VAE decoder answered with NaN or infinity`, {
+        file: this.#file, place: output.name, remedy: phrase`The VAE of SDXL overflows in float16: export its decoder in float32 (the U-Net may stay float16).`,
+      });
+    }
+    return pixels;
+  }
+
+  /** `StableDiffusionXLPipeline.__call__` before `vae.decode`, each operation rounded to float32. */
+  #rescaled({ data, shape }: Tensor<Float32Array>): Float32Array {
+    const { scaling_factor: factor = 0.18215, shift_factor: shift, latents_mean: means, latents_std: deviations } = this.#scale;
+    const divisor = Math.fround(factor);
+    const [, channels, ...grid] = shape;
+    const area = sizeOf(grid);
+    return data.map((value, at) => {
+      const channel = Math.floor(at / area) % channels;
+      const spread = deviations ? Math.fround(value * Math.fround(deviations[channel])) : value;
+      return Math.fround(spread / divisor) + Math.fround(means && deviations ? means[channel] : shift ?? 0);
+    });
   }
 }
 
 /** [n, 3, height, width] in [-1, 1], planar, to bytes, interleaved: diffusers' `VaeImageProcessor.postprocess`. */
-function toImages({ data, shape: [count, , height, width] }: Tensor): RgbImage[] {
-  const pixels = data as Float32Array;
+function toImages({ data: pixels, shape: [count, , height, width] }: Tensor<Float32Array>): RgbImage[] {
   const area = height * width;
   return Array.from({ length: count }, (_, image) => {
     const bytes = new Uint8ClampedArray(area * 3); // rounds halves to even, as NumPy does

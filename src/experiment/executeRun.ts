@@ -29,7 +29,7 @@ function isRunFault(error: unknown): error is RunFault {
 export async function executeRun(
   plan: RunPlan, model: TracingModel, pending: PendingRun, { signal, onStep }: { signal: AbortSignal; onStep?: (step: RunStep) => void | Promise<void> },
 ): Promise<StoredRun> {
-  const inputs = await model.editInputs({ masks: new Map(), guided: plan.definition.sample.guidanceScale > 1 });
+  const inputs = await model.editInputs({ masks: new Map(), guided: model.pipeline.guided(plan.definition.sample.guidanceScale) });
   const run = await RunInProgress.begin(plan, model, pending);
   await goOn([run], model, inputs, signal, async (_, step) => { await onStep?.(step); }, (_, fault) => { throw fault; });
   return run.finish(signal);

@@ -31,8 +31,9 @@ export async function executeRuns(asked: readonly AskedRun[], spec: SpecPlan, op
     const edited = new Set(runs.flatMap(({ plan: { definition } }) => definition.edits ?? []).map(({ site }) => site));
     const editable = [...saes.values()].flatMap(({ sae }) => (edited.has(sae.site) ? [sae] : []));
     const request = { pipeline, saes: traced, branch: trace.branch, cacheFolder: `${folder}/cache`, ...(editable.length > 0 && { editable }) };
+    options.onLoading?.('networks');
     await models.use(request, async (model) => {
-      const guided = runs[0].plan.definition.sample.guidanceScale > 1;
+      const guided = model.pipeline.guided(runs[0].plan.definition.sample.guidanceScale);
       await new RunWork(samples, results, { ...options, model, store, inputs: await model.editInputs({ masks, guided }), cacheFolder: request.cacheFolder }).complete();
     });
     return results;

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { float32 } from '../base/tensor.ts';
 import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import type { Branch, SiteTrace } from '../concepts/siteTrace.ts';
@@ -80,6 +82,12 @@ export class RunInProgress {
 
   /** @param pending is committed by `finish` and left to the caller otherwise. @throws InputError as `Generation.begin` */
   static async begin(plan: RunPlan, model: TracingModel, pending: PendingRun, { conditioning, shared }: RunBeginning = {}): Promise<RunInProgress> {
+    const { trace: { branch }, sample: { guidanceScale } } = plan.definition;
+    if (branch !== 'cond' && guidanceScale > 1 && !model.pipeline.guided(guidanceScale)) {
+      throw new InputError(phrase`is told the guidance scale itself, so that there is no uncond branch`, {
+        file: model.pipeline.folder.components.unet.path, place: 'timestep_cond', remedy: phrase`Trace the cond branch of this model.`,
+      });
+    }
     const generation = await Generation.begin(model.pipeline, plan.definition.sample, {
       ...(conditioning !== undefined && { conditioning }), ...(shared !== undefined && { from: shared.prefix.stateBefore(shared.steps) }),
     });
@@ -130,6 +138,7 @@ export class RunInProgress {
       timings: {
         unetMs: this.#model.unetMs - this.#before.unetMs, sessionMs: this.#model.sessionMs - this.#before.sessionMs, totalMs: performance.now() - this.#started,
       },
+      ...(this.#model.computed !== undefined && { computed: this.#model.computed }),
       versions: { 'dmi-lens': engineVersion, node: process.versions.node, platform: `${process.platform}-${process.arch}`, provider: this.#model.provider },
       finishedAt: new Date().toISOString(),
     });

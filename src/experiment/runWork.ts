@@ -251,7 +251,7 @@ export class RunWork {
   /** Runs beside one that begin where it begins and share nothing more with it, or with each other: they can go on in one batch. */
   #siblingsOf(run: DistinctRun, { steps }: Start): DistinctRun[] {
     const { sample } = run.plan.definition;
-    if (sample.guidanceScale <= 1 || steps === run.plan.calls || run.plan.definition.edits === undefined) return [];
+    if (!this.#context.model.pipeline.guided(sample.guidanceScale) || steps === run.plan.calls || run.plan.definition.edits === undefined) return [];
     const siblings = [run];
     const runs = this.#beside(run);
     for (const other of this.#unsettled(runs.slice(runs.indexOf(run) + 1))) {
@@ -292,7 +292,7 @@ export class RunWork {
   }
 }
 
-/** Equal for runs whose texts are encoded the same. */
+/** Equal for runs that tell the U-Net the same. */
 function textsOf({ plan: { definition: { sample } } }: DistinctRun): string {
-  return JSON.stringify([sample.prompt, sample.negativePrompt, sample.guidanceScale > 1]);
+  return JSON.stringify([sample.prompt, sample.negativePrompt, sample.guidanceScale]);
 }

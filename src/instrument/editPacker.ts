@@ -25,12 +25,16 @@ export class EditPacker {
     this.inputs = new Set(Object.keys(this.#idle));
   }
 
-  /** The value of every input. @throws RangeError when a site cannot be edited, is given twice, or as `packEdits` */
-  feeds(edits: readonly SiteEdits[], batch: number): Readonly<Record<string, Tensor>> {
+  /**
+   * The value of every input.
+   * @param rows those of the batch that go through the network in this call; all of them in their order, unless it takes fewer at a time
+   * @throws RangeError when a site cannot be edited, is given twice, or as `packEdits`
+   */
+  feeds(edits: readonly SiteEdits[], rows: readonly number[], batch: number): Readonly<Record<string, Tensor>> {
     const feeds = { ...this.#idle };
     for (const [index, siteEdits] of edits.entries()) {
       if (edits.findIndex(({ site }) => site === siteEdits.site) !== index) throw new RangeError(`two lists of edits at ${siteEdits.site}: put them into one`);
-      Object.assign(feeds, this.#feedsOf(siteEdits, batch));
+      Object.assign(feeds, this.#feedsOf(rows.length === batch ? siteEdits : { ...siteEdits, rows: rows.map(row => siteEdits.rows[row]) }, rows.length));
     }
     return feeds;
   }

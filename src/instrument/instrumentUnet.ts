@@ -57,7 +57,7 @@ export class InstrumentedUnet implements Denoiser {
   constructor(session: Session, file: string, { taps, encoders, editors = [], branch }: Instruments) {
     this.#session = session;
     this.#packer = new EditPacker(editors, encoders, batch => rowsOfBranch(branch, batch));
-    this.#denoiser = new SessionDenoiser(session, file, input => this.#packer.inputs.has(input));
+    this.#denoiser = new SessionDenoiser(session, file, { isOurs: input => this.#packer.inputs.has(input), shown: batch => rowsOfBranch(branch, batch) });
     const onDemand = new Set(editors.flatMap(({ site }) => [`edited/${site}`, ...taps.includes(site) ? [] : [`delta/${site}`]]));
     const [, ...names] = session.outputs.map(({ name }) => name);
     this.#taps = names.filter(name => !onDemand.has(name));
@@ -76,7 +76,7 @@ export class InstrumentedUnet implements Denoiser {
    */
   async predict(sample: Tensor, timestep: number, conditioning: Conditioning, edits: readonly SiteEdits[] = [], { updates = false }: { updates?: boolean } = {}): Promise<Prediction> {
     const ask = (of: readonly SiteEdits[], taps: readonly string[]): Promise<Prediction> =>
-      this.#denoiser.predict(sample, timestep, conditioning, this.#packer.feeds(of, sample.shape[0]), taps);
+      this.#denoiser.predict(sample, timestep, conditioning, rows => this.#packer.feeds(of, rows, sample.shape[0]), taps);
     try {
       return await ask(edits, updates ? this.#updates : this.#taps);
     } catch (error) {

@@ -34,6 +34,7 @@ export interface StudyRun {
 
 /** As `runPlanned`, from the spec on. */
 export async function runExperiments(parsed: ParsedSpec, options: StudyOptions): Promise<StudyRun> {
+  options.onLoading?.('files');
   const spec = await planSpec(parsed, options.models, options.write);
   return await runPlanned(spec, await planExperiments(spec, options.only), options);
 }
@@ -62,7 +63,7 @@ async function carryOut(spec: SpecPlan, study: StudyPlan, asked: readonly AskedR
     // What is left had all its runs stored: a model is loaded only where one has to be asked about them.
     if (await parts.askModel(results)) {
       await options.models.use(modelRequest(study, spec), async (model) => {
-        const inputs = await model.editInputs({ masks: study.masks, guided: spec.resolved.sample.guidanceScale > 1 });
+        const inputs = await model.editInputs({ masks: study.masks, guided: model.pipeline.guided(spec.resolved.sample.guidanceScale) });
         await parts.finish(results, { model, inputs });
       });
     }

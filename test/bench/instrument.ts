@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeSafetensors, readSafetensorsLayout } from '../../src/base/safetensors.ts';
@@ -6,6 +6,7 @@ import { float32, sizeOf } from '../../src/base/tensor.ts';
 import { TorchGenerator } from '../../src/base/torchRandom.ts';
 import { SessionDenoiser } from '../../src/diffusion/denoiser.ts';
 import type { Denoiser } from '../../src/diffusion/denoiser.ts';
+import { latentShapeOf } from '../../src/diffusion/latentShape.ts';
 import { openPipelineFolder } from '../../src/diffusion/pipelineFolder.ts';
 import { openInstrumentedUnet } from '../../src/instrument/instrumentUnet.ts';
 import type { SiteEncoder } from '../../src/instrument/siteEncoder.ts';
@@ -15,6 +16,7 @@ import { indexModel } from '../../src/onnx/modelIndex.ts';
 import { openSession } from '../../src/onnx/session.ts';
 import { scenesFolder } from '../support/scenes.ts';
 import { writeLargeModel } from './largeModel.ts';
+import { privateMegabytes } from './privateMemory.ts';
 
 const rounds = 100;
 const textShape = [2, 32, 128];
@@ -43,19 +45,11 @@ async function load(folder: string): Promise<Record<'instrument_seconds' | 'inst
   return { instrument_seconds: seconds, instrument_private_mb: memory === null || after === null ? null : after - memory };
 }
 
-/** Memory of this process that no file backs and no other process shares; null where the system does not tell (it does on Linux). */
-async function privateMegabytes(): Promise<number | null> {
-  const text = await readFile('/proc/self/smaps_rollup', 'utf8').catch(() => undefined);
-  if (text === undefined) return null;
-  const kilobytes = Array.from(text.matchAll(/^Private_(?:Clean|Dirty|Hugetlb): +(\d+) kB$/gm), match => Number(match[1]));
-  return kilobytes.reduce((sum, value) => sum + value, 0) / 1024;
-}
-
 /** A guided step of Scenes' U-Net with an SAE (n = 8 d, k = 8) at every site over one without, taken in turns: the median of the ratios. */
 async function tracedOverUntraced(folder: string): Promise<number> {
-  const { components } = await openPipelineFolder(scenesFolder);
-  const { path, config: { in_channels: channels, sample_size: side } } = components.unet;
-  const [height, width] = typeof side === 'number' ? [side, side] : side;
+  const folderOfScenes = await openPipelineFolder(scenesFolder);
+  const { path } = folderOfScenes.components.unet;
+  const [, channels, height, width] = await latentShapeOf(folderOfScenes);
   const encoders = await Promise.all(findSites(await indexModel(path)).map(site => randomEncoder(folder, site)));
   const session = await openSession({ path });
   const plain = new SessionDenoiser(session, path);

@@ -42,8 +42,8 @@ describe('a U-Net in a session', () => {
   it.each<[string, ValueInfo[], RegExp]>([
     ['a model without a text input', [sample, timestep], /0 of the inputs could be an encoded text/],
     ['a model with two samples', [sample, { ...sample, name: 'y' }, timestep, text], /2 of the inputs .*x .*y /],
-    ['an input of unknown meaning', [sample, timestep, text, { name: 'time_ids', dtype: 'float32', dims: ['batch', 6] }], /time_ids/],
-    ['a half-precision model', [{ ...sample, dtype: 'float16' }, timestep, text], /float16, not float32\n.*float32/],
+    ['an input of unknown meaning', [sample, timestep, text, { name: 'image_embeds', dtype: 'float32', dims: ['batch', 6] }], /image_embeds/],
+    ['a model of whole numbers', [{ ...sample, dtype: 'uint8' }, timestep, text], /uint8, not float32\n.*float32/],
   ])('is refused: %s', (_, inputs, message) => {
     let error: unknown;
     try {

@@ -69,7 +69,15 @@ describe('a pipeline folder', () => {
     ['a malformed configuration', (folder) => writeFile(join(folder, 'unet', 'config.json'), '{\n "in_channels": }'), /config\.json: 2:17/],
     ['a configuration that is a list', (folder) => writeFile(join(folder, 'vae_decoder', 'config.json'), '[]'), /vae_decoder.config\.json: .*must be object/],
     ['a wrong number of channels', (folder) => writeFile(join(folder, 'unet', 'config.json'), '{ "in_channels": "4", "sample_size": 8 }'), /config\.json: \/in_channels/],
-    ['two text encoders', (folder) => writeFile(join(folder, 'model_index.json'), '{ "_class_name": "StableDiffusionXLPipeline", "text_encoder_2": ["transformers", "CLIPTextModel"] }'), /\/text_encoder_2.*two text encoders/],
+    ['a second text encoder that is not there', (folder) => writeFile(join(folder, 'model_index.json'), '{ "_class_name": "StableDiffusionXLPipeline", "text_encoder_2": ["transformers", "CLIPTextModel"] }'), /text_encoder_2.model\.onnx: no such file/],
+    ['a transformer', (folder) => writeFile(join(folder, 'model_index.json'), '{ "_class_name": "FluxPipeline", "transformer": ["diffusers", "FluxTransformer2DModel"] }'), /\/transformer: FluxPipeline denoises with a transformer/],
+    ['a ControlNet', (folder) => writeFile(join(folder, 'model_index.json'), '{ "_class_name": "StableDiffusionControlNetPipeline", "controlnet": ["diffusers", "ControlNetModel"] }'), /\/controlnet: .*ControlNet/],
+    ['inpainting', (folder) => writeFile(join(folder, 'model_index.json'), '{ "_class_name": "StableDiffusionInpaintPipeline" }'), /needs more than a text \(Inpaint\)/],
+    ['the refiner of SDXL', (folder) => writeFile(join(folder, 'model_index.json'), '{ "_class_name": "StableDiffusionXLPipeline", "text_encoder": [null, null] }'), /no first text encoder/],
+    ['weights for PyTorch', async (folder) => {
+      await rm(join(folder, 'unet', 'model.onnx'));
+      await writeFile(join(folder, 'unet', 'diffusion_pytorch_model.safetensors'), '');
+    }, /holds weights for PyTorch.*\n.*optimum-cli export onnx/],
     ['a network outside', async (folder) => {
       await rm(join(folder, 'unet', 'model.onnx'));
       await symlink(join(whole, 'unet', 'model.onnx'), join(folder, 'unet', 'model.onnx'));

@@ -27,7 +27,7 @@ function encoder(): PromptEncoder {
 
 const pipeline = {
   folder: { components: { unet: { path: 'unet/model.onnx' } } },
-  condition: async ({ prompt, negativePrompt, guidanceScale }: Texts) => ({ promptEmbeds: await encoder().encode(guidanceScale > 1 ? [negativePrompt, prompt] : [prompt]) }),
+  condition: async ({ prompt, negativePrompt, guidanceScale }: Texts) => ({ promptEmbeds: (await encoder().encode(guidanceScale > 1 ? [negativePrompt, prompt] : [prompt])).hidden }),
   latentShape: [1, 2, 3, 3],
   createScheduler: () => createDdim({ path: 'scheduler_config.json', values: { clip_sample: false } }),
 } as unknown as LoadedPipeline;

@@ -1,0 +1,48 @@
+import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
+import { indexModel } from '../onnx/modelIndex.ts';
+import type { ModelIndex } from '../onnx/modelIndex.ts';
+import type { PipelineFolder } from './pipelineFolder.ts';
+
+/** [1, channels, height, width] */
+export type LatentShape = readonly [1, channels: number, height: number, width: number];
+
+/** Side of Stable Diffusion 1's latents: what diffusers' ONNX pipelines take where nothing is told. */
+const usualSide = 64;
+
+/** Channels of the latents of every Stable Diffusion up to XL. */
+const usualChannels = 4;
+
+/**
+ * The shape of one latent: as the U-Net was exported where its shape is fixed, else as its configuration says.
+ * @throws InputError where the U-Net reads more channels than latents have
+ */
+export async function latentShapeOf({ components: { unet, vaeDecoder } }: Pick<PipelineFolder, 'components'>): Promise<LatentShape> {
+  const index = await indexModel(unet.path);
+  const [, fixedChannels, fixedHeight, fixedWidth] = sampleOf(index)?.dims ?? [];
+  const { sample_size: side = usualSide, in_channels: told } = unet.config;
+  const [height, width] = typeof side === 'number' ? [side, side] : side;
+  const channels = fixed(fixedChannels) ?? told ?? channelsRead(index) ?? usualChannels;
+  const { latent_channels: made = channels } = vaeDecoder.config;
+  if (channels !== made) {
+    throw new InputError(phrase`reads ${channels} channels, the VAE's latents have ${made}`, {
+      file: unet.path, remedy: phrase`Use a text-to-image pipeline; one for inpainting or upscaling reads a picture as well.`,
+    });
+  }
+  return [1, channels, fixed(fixedHeight) ?? height, fixed(fixedWidth) ?? width];
+}
+
+function sampleOf({ inputs, weights }: ModelIndex): ModelIndex['inputs'][number] | undefined {
+  return inputs.find(({ name, dims }) => dims.length === 4 && !weights.has(name));
+}
+
+function fixed(length: number | string | undefined): number | undefined {
+  return typeof length === 'number' && length > 0 ? length : undefined;
+}
+
+/** Those of the convolution that reads the sample: its kernel is [out, in, height, width]. */
+function channelsRead(index: ModelIndex): number | undefined {
+  const sample = sampleOf(index);
+  const first = index.nodes.find(({ opType, inputs }) => opType === 'Conv' && inputs[0] === sample?.name);
+  return first === undefined ? undefined : index.weights.get(first.inputs[1])?.dims[1];
+}

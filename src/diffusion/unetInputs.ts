@@ -1,0 +1,51 @@
+import { floatTypes } from '../base/floatTensor.ts';
+import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
+import type { ValueInfo } from '../onnx/session.ts';
+
+/** What each input of a U-Net means; those of a `Conditioning` by its own names. */
+export interface UnetInputs {
+  readonly sample: ValueInfo;
+  readonly timestep: ValueInfo;
+  readonly promptEmbeds: ValueInfo;
+  readonly pooled?: ValueInfo;
+  readonly timeIds?: ValueInfo;
+  readonly guidanceEmbedding?: ValueInfo;
+}
+
+/** Inputs of rank 2 by their names: exporters keep those of diffusers' arguments, with or without what stands before. */
+const byName = [['timeIds', /time_ids$/], ['pooled', /(?:text_embeds|pooled\w*)$/], ['guidanceEmbedding', /timestep_cond$/]] as const;
+
+/** What each input means: those of other ranks by rank, whatever their names. @param file names the model in errors. @throws InputError at an input of no known meaning, or of a type it cannot have */
+export function unetInputs(inputs: readonly ValueInfo[], file: string): UnetInputs {
+  const found: UnetInputs = {
+    sample: inputOfRank(inputs, [4], 'a noisy sample [rows, channels, height, width]', file),
+    promptEmbeds: inputOfRank(inputs, [3], 'an encoded text [rows, tokens, width]', file),
+    timestep: inputOfRank(inputs, [0, 1], 'a timestep', file),
+    ...Object.fromEntries(byName.flatMap(([part, pattern]) => {
+      const input = inputs.find(({ name, dims }) => dims.length === 2 && pattern.test(name));
+      return input === undefined ? [] : [[part, input]];
+    })),
+  };
+  const known = Object.values(found as unknown as Record<string, ValueInfo>);
+  const unknown = inputs.find((input) => !known.includes(input));
+  if (unknown !== undefined) {
+    throw new InputError(phrase`this input of the U-Net is not known`, {
+      file, place: unknown.name, remedy: phrase`Use a text-to-image pipeline of the type of Stable Diffusion 1, 2 or XL, without ControlNet, adapters or an image to start from.`,
+    });
+  }
+  const whole = ['int64', 'int32'];
+  for (const input of known) {
+    if (!floatTypes.includes(input.dtype) && !(input === found.timestep && whole.includes(input.dtype))) {
+      throw new InputError(phrase`takes ${input.dtype}, not float32`, { file, place: input.name, remedy: phrase`Export the pipeline in float32; float16 is no faster on a CPU.` });
+    }
+  }
+  return found;
+}
+
+function inputOfRank(inputs: readonly ValueInfo[], ranks: readonly number[], meaning: string, file: string): ValueInfo {
+  const found = inputs.filter(({ dims }) => ranks.includes(dims.length));
+  if (found.length === 1) return found[0];
+  const all = inputs.map(({ name, dims }) => `${name} [${dims.join(', ')}]`).join(', ');
+  throw new InputError(phrase`${found.length} of the inputs could be ${meaning}: ${all}`, { file, remedy: phrase`Name the U-Net of a Stable Diffusion pipeline, exported as optimum does.` });
+}
