@@ -2,45 +2,40 @@ import { InputError } from '../../base/errors.ts';
 import { phrase } from '../../base/phrase.ts';
 import type { DrawNoise, Scheduler, SchedulerState, SchedulerStep } from './scheduler.ts';
 
+/** What a generation must fit into. */
+interface Room {
+  /** Steps of a generation. */
+  readonly least: number;
+  readonly most: number;
+  /** The noisiest timestep there is. */
+  readonly noisiest: number;
+}
+
 /** What all schedulers have in common: the timesteps chosen for a generation, and arrays kept from step to step. */
 export abstract class BaseScheduler implements Scheduler {
   timesteps: Float64Array = new Float64Array(0);
   readonly trainTimesteps: number;
   abstract readonly stateless: boolean;
-  /** The configuration, for errors. */
-  protected readonly file: string;
+  /** Known after `setTimesteps`. */
+  initNoiseSigma = 1;
   protected history: readonly Float32Array[] = [];
+  readonly #file: string;
+  readonly #room: Room;
   #steps = 0;
 
-  constructor(trainTimesteps: number, file: string) {
+  /** @param file the configuration, for errors. @param room where it is not that of a schedule of whole timesteps */
+  constructor(trainTimesteps: number, file: string, room: Partial<Room> = {}) {
     this.trainTimesteps = trainTimesteps;
-    this.file = file;
-  }
-
-  get initNoiseSigma(): number {
-    return 1;
-  }
-
-  /** The most steps that a generation can have. */
-  protected get mostSteps(): number {
-    return this.trainTimesteps;
-  }
-
-  /** The noisiest timestep there is. */
-  protected get noisiest(): number {
-    return this.trainTimesteps - 1;
-  }
-
-  /** The fewest. */
-  protected get leastSteps(): number {
-    return 1;
+    this.#file = file;
+    this.#room = { least: 1, most: trainTimesteps, noisiest: trainTimesteps - 1, ...room };
   }
 
   setTimesteps(steps: number): void {
-    const timesteps = steps < this.leastSteps || steps > this.mostSteps ? undefined : this.arrange(steps);
-    if (timesteps === undefined || timesteps.some((timestep) => timestep < 0 || timestep > this.noisiest)) {
+    const { least, most, noisiest } = this.#room;
+    const timesteps = steps < least || steps > most ? undefined : this.arrange(steps);
+    if (timesteps === undefined || timesteps.some((timestep) => timestep < 0 || timestep > noisiest)) {
       throw new InputError(phrase`${steps} steps do not fit into a schedule of ${this.trainTimesteps} timesteps`, {
-        file: this.file, place: '/num_train_timesteps', remedy: phrase`Ask for ${this.leastSteps} to ${steps > this.leastSteps ? Math.min(this.mostSteps, steps - 1) : this.mostSteps} steps.`,
+        file: this.#file, place: '/num_train_timesteps', remedy: phrase`Ask for ${least} to ${steps > least ? Math.min(most, steps - 1) : most} steps.`,
       });
     }
     this.#steps = steps;
@@ -48,7 +43,7 @@ export abstract class BaseScheduler implements Scheduler {
     this.timesteps = timesteps;
   }
 
-  scaleModelInput(sample: Float32Array, _stepIndex: number): Float32Array {
+  scaleModelInput(...[sample]: Parameters<Scheduler['scaleModelInput']>): Float32Array {
     return sample;
   }
 

@@ -45,13 +45,9 @@ class FlowMatchEuler extends BaseScheduler {
   #sigmas = new Float32Array(0);
 
   constructor(config: Static<typeof configKeys>, file: string) {
-    super(config.num_train_timesteps, file);
+    super(config.num_train_timesteps, file, { noisiest: config.num_train_timesteps });
     this.#config = config;
     this.stateless = !config.stochastic_sampling;
-  }
-
-  protected override get noisiest(): number {
-    return this.trainTimesteps;
   }
 
   protected arrange(steps: number): Float64Array {

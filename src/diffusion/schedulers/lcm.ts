@@ -41,19 +41,18 @@ class Lcm extends BaseScheduler {
   readonly stateless = false;
   readonly #config: Static<typeof configKeys>;
   readonly #alphasCumprod: Float32Array;
+  readonly #originalSteps: number;
 
   constructor(config: Static<typeof configKeys>, file: string) {
-    super(config.num_train_timesteps, file);
+    const original = Math.min(config.original_inference_steps, config.num_train_timesteps);
+    super(config.num_train_timesteps, file, { most: original });
+    this.#originalSteps = original;
     this.#config = config;
     this.#alphasCumprod = alphasCumprod(config, file);
   }
 
-  protected override get mostSteps(): number {
-    return Math.min(this.#config.original_inference_steps, this.trainTimesteps);
-  }
-
   protected arrange(steps: number): Float64Array {
-    const original = this.mostSteps;
+    const original = this.#originalSteps;
     const stride = Math.floor(this.trainTimesteps / original);
     return Float64Array.from({ length: steps }, (_, i) => (original - Math.floor(i * (original / steps))) * stride - 1);
   }

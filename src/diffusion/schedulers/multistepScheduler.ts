@@ -32,8 +32,7 @@ export const multistepDefaults = {
   rescale_betas_zero_snr: false,
 };
 
-const multistepConfig = Type.Object(multistepKeys);
-export type MultistepConfig = Static<typeof multistepConfig>;
+export type MultistepConfig = Static<Type.TObject<typeof multistepKeys>>;
 
 /** A noise level as shares of image and noise, and half the logarithm of their ratio squared: equation 2.1 and section 3 of arXiv:2206.00927. */
 export interface Level {
@@ -53,15 +52,11 @@ export abstract class MultistepScheduler extends BaseScheduler {
 
   /** @param toOriginal whether it goes by predictions of the image, else by those of the noise */
   constructor(config: MultistepConfig, file: string, toOriginal: boolean) {
-    super(config.num_train_timesteps, file);
+    super(config.num_train_timesteps, file, { most: config.num_train_timesteps - 1 });
     this.#config = config;
     this.#toOriginal = toOriginal;
     const alphas = alphasCumprod(config satisfies NoiseScheduleConfig, file);
     this.table = sigmaTable(config.rescale_betas_zero_snr ? withoutZero(alphas) : alphas);
-  }
-
-  protected override get mostSteps(): number {
-    return this.trainTimesteps - 1;
   }
 
   protected level(index: number): Level {

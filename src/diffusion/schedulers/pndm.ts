@@ -42,13 +42,9 @@ class Pndm extends BaseScheduler {
   #stride = 0;
 
   constructor(config: Static<typeof configKeys>, file: string) {
-    super(config.num_train_timesteps, file);
+    super(config.num_train_timesteps, file, { least: config.skip_prk_steps ? 1 : rungeKuttaSteps + 1 });
     this.#config = config;
     this.#alphasCumprod = alphasCumprod(config, file);
-  }
-
-  protected override get leastSteps(): number {
-    return this.#config.skip_prk_steps ? 1 : rungeKuttaSteps + 1;
   }
 
   protected arrange(steps: number): Float64Array {

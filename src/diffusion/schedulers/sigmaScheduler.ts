@@ -40,11 +40,6 @@ export abstract class SigmaScheduler extends BaseScheduler {
     this.#table = sigmaTable(config.rescale_betas_zero_snr === true ? withoutZero(alphas) : alphas);
   }
 
-  override get initNoiseSigma(): number {
-    const most = this.sigmas.reduce((greatest, sigma) => Math.max(greatest, sigma), 0);
-    return this.config.timestep_spacing === 'leading' ? sqrt(fround(fround(most * most) + 1)) : most;
-  }
-
   override scaleModelInput(sample: Float32Array, stepIndex: number): Float32Array {
     const scale = norm(this.sigmas[stepIndex]);
     return sample.map((value) => value / scale);
@@ -57,6 +52,8 @@ export abstract class SigmaScheduler extends BaseScheduler {
     const sigmas = interpolation === 'linear' ? sigmasAt(timesteps, table) : logLinear(table, steps);
     const spaced = spacedSigmas(this.config, sigmas[0], sigmas[sigmas.length - 1], steps);
     this.sigmas = Float32Array.from([...spaced ?? sigmas, final === 'zero' ? 0 : table[0]]);
+    const most = this.sigmas.reduce((greatest, sigma) => Math.max(greatest, sigma), 0);
+    this.initNoiseSigma = this.config.timestep_spacing === 'leading' ? sqrt(fround(fround(most * most) + 1)) : most;
     return (spaced === undefined ? timesteps : timestepsOf(spaced, table)).map(fround);
   }
 
