@@ -8,6 +8,8 @@ export interface Progress {
    * @param part of the job that these units belong to, where parts take turns: each has a clock of its own.
    */
   update(label: string, done: number, total: number, part?: string): void;
+  /** Say on a terminal what is under way where there is nothing to count yet. */
+  note(text: string): void;
   /** Remove the line, so that results start on a clean one. Safe to call twice. */
   end(): void;
 }
@@ -26,6 +28,11 @@ export function createProgress(terminal: Terminal, now: () => number = () => per
   const clocks = new Map<string, { start: typeof began; last: typeof began }>();
   let shownAt = terminal.interactive ? -Infinity : began.time;
   let shown = '';
+  // One write that overwrites and then clears the rest: nothing is ever blank, so nothing flickers.
+  const redraw = (line: string): void => {
+    if (line !== shown) terminal.err(`\r${line.slice(0, width)}\x1b[K`);
+    shown = line;
+  };
 
   return {
     update(label, done, total, part = '') {
@@ -40,11 +47,12 @@ export function createProgress(terminal: Terminal, now: () => number = () => per
       shownAt = time;
       if (!terminal.interactive) {
         terminal.err(`${line}\n`);
-      } else if (line !== shown) {
-        // One write that overwrites and then clears the rest: nothing is ever blank, so nothing flickers.
-        terminal.err(`\r${line.slice(0, width)}\x1b[K`);
-        shown = line;
+      } else {
+        redraw(line);
       }
+    },
+    note(text) {
+      if (terminal.interactive) redraw(text);
     },
     end() {
       if (shown !== '') terminal.err('\r\x1b[K');

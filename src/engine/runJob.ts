@@ -1,6 +1,5 @@
 import { completeRuns } from '../experiment/completeRuns.ts';
 import type { SpecStep } from '../experiment/completeRuns.ts';
-import { paceOf } from '../experiment/paceOf.ts';
 import { planSpec } from '../experiment/planSpec.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
 import { parseSpec } from '../spec/parseSpec.ts';
@@ -24,14 +23,13 @@ export async function runJob(params: RunParams, context: JobContext): Promise<Ru
 }
 
 async function runPlain(plan: SpecPlan, job: string, { models, signal, stepped, runFinished }: JobContext): Promise<JobResult> {
-  const secondsLeft = paceOf();
   const runs = await completeRuns(plan, {
     models, signal,
-    onStep: async ({ seed, step, steps, at, run, runs: count, preview, ...recorded }: SpecStep) => {
+    onStep: async ({ seed, step, steps, at, run, runs: count, secondsLeft, preview, ...recorded }: SpecStep) => {
       const done = run * steps + step + 1;
       const total = count * steps;
       const png = await preview;
-      await stepped({ job, seed, step, at, done, total, secondsLeft: secondsLeft(done, total, at), codes: recorded.codes(), ...(png !== undefined && { preview: png }) });
+      await stepped({ job, seed, step, at, done, total, secondsLeft, codes: recorded.codes(), ...(png !== undefined && { preview: png }) });
     },
     onRunFinished: ({ manifest, folder }) => runFinished({ job, seed: manifest.definition.sample.seed, folder }),
   });

@@ -13,6 +13,8 @@ export interface SpecStep extends RunStep {
   readonly run: number;
   /** How many runs have to be computed. */
   readonly runs: number;
+  /** As of `ExperimentStep`. */
+  readonly secondsLeft: number | null;
 }
 
 /** How the missing runs of a plan come into being. */

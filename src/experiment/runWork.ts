@@ -81,7 +81,8 @@ export class RunWork {
 
   /** Work until every run has a result. @throws InputError, CancelledError */
   async complete(): Promise<void> {
-    const { signal, onSettled, model, inputs } = this.#context;
+    const { signal, onLoaded, onSettled, model, inputs } = this.#context;
+    onLoaded?.(this.#callsLeft());
     await onSettled?.(this.#results, { model, inputs });
     for (;;) {
       const waiting = this.#samples.flatMap((runs) => this.#unsettled(runs)).sort((a, b) => a.turn - b.turn);

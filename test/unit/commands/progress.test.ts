@@ -63,3 +63,18 @@ it('measures every part of a job by itself', () => {
 it('says durations as people do', () => {
   expect([0.4, 59.6, 185, 7800].map(formatSeconds)).toEqual(['0 s', '1 min 00 s', '3 min 05 s', '2 h 10 min']);
 });
+
+it('says what is under way before there is anything to count, and times the first unit from where counting began', () => {
+  const terminal = recordTerminal({ interactive: true });
+  let time = 0;
+  const progress = createProgress(terminal, () => time);
+  progress.note('loading the networks');
+  for (const [done, at] of [[0, 5000], [1, 15_000]]) {
+    time = at;
+    progress.update('step', done, 50);
+  }
+  expect(terminal.stderr.split('\r').slice(1)).toEqual(['loading the networks\x1b[K', 'step 0/50\x1b[K', 'step 1/50 · 8 min 10 s left\x1b[K']);
+  const log = recordTerminal();
+  createProgress(log).note('loading the networks');
+  expect(log.stderr, 'a log holds no line for it').toBe('');
+});
