@@ -6,14 +6,16 @@ import { runCommandLine } from './commands/commandLine.ts';
 import { command as plan } from './commands/plan.ts';
 import { command as pull } from './commands/pull.ts';
 import { command as run } from './commands/run.ts';
+import { command as saeConvert } from './commands/saeConvert.ts';
 import { command as saeEval } from './commands/saeEval.ts';
+import { command as saeInfo } from './commands/saeInfo.ts';
 import { command as saeLabel } from './commands/saeLabel.ts';
 import { command as saeTrain } from './commands/saeTrain.ts';
 import { command as sites } from './commands/sites.ts';
 import { command as test } from './commands/test.ts';
 
 /** Every verb of `dmi`, in the order of its help. */
-const commands: readonly Command[] = [run, test, plan, check, pull, sites, saeTrain, saeEval, saeLabel];
+const commands: readonly Command[] = [run, test, plan, check, pull, sites, saeTrain, saeEval, saeLabel, saeInfo, saeConvert];
 
 const controller = new AbortController();
 // `once`: a second Ctrl-C meets no handler and ends the process at once, even in the middle of native code.

@@ -80,45 +80,45 @@ class Unpickler {
 
   #step(opcode: number): void {
     switch (opcode) {
-      case 0x80: return this.#protocol();
-      case 0x95: return void this.#whole(8); // FRAME: how many bytes follow
-      case 0x28: return this.#mark();
-      case 0x30: return void this.#pop();
-      case 0x32: return this.#push(this.#top()); // DUP
-      case 0x4e: return this.#push(null);
-      case 0x88: return this.#push(true);
-      case 0x89: return this.#push(false);
-      case 0x4b: return this.#push(this.#byte()); // BININT1
-      case 0x4d: return this.#push(this.#whole(2)); // BININT2
-      case 0x4a: return this.#push(this.#take(4).getInt32(0, true)); // BININT
-      case 0x8a: return this.#push(this.#long(this.#byte())); // LONG1
-      case 0x47: return this.#push(this.#take(8).getFloat64(0, false)); // BINFLOAT
-      case 0x58: return this.#push(this.#text(this.#whole(4))); // BINUNICODE
-      case 0x8c: return this.#push(this.#text(this.#byte())); // SHORT_BINUNICODE
-      case 0x43: return this.#push(this.#blob(this.#byte())); // SHORT_BINBYTES
-      case 0x5d: return this.#push([]);
-      case 0x29: return this.#push([]); // EMPTY_TUPLE
-      case 0x7d: return this.#push(new Map());
-      case 0x85: return this.#tuple(1);
-      case 0x86: return this.#tuple(2);
-      case 0x87: return this.#tuple(3);
-      case 0x74: return this.#push(this.#toMark()); // TUPLE
-      case 0x6c: return this.#push(this.#toMark()); // LIST
-      case 0x64: return this.#dictionary(); // DICT
-      case 0x61: return this.#append([this.#pop()]); // APPEND
-      case 0x65: return this.#append(this.#toMark()); // APPENDS
-      case 0x73: { const value = this.#pop(); return this.#setItems([this.#pop(), value]); } // SETITEM
-      case 0x75: return this.#setItems(this.#toMark()); // SETITEMS
-      case 0x71: return this.#remember(this.#byte()); // BINPUT
-      case 0x72: return this.#remember(this.#whole(4)); // LONG_BINPUT
-      case 0x94: return this.#remember(this.#memo.size); // MEMOIZE
-      case 0x68: return this.#recall(this.#byte()); // BINGET
-      case 0x6a: return this.#recall(this.#whole(4)); // LONG_BINGET
-      case 0x63: return this.#global(this.#line(), this.#line()); // GLOBAL
-      case 0x93: { const attribute = this.#pop(); return this.#global(this.#pop(), attribute); } // STACK_GLOBAL
-      case 0x51: return this.#push(this.#rules.persistent(this.#pop())); // BINPERSID
-      case 0x52: return this.#reduce();
-      case 0x62: return this.#build();
+      case 0x80: this.#protocol(); break;
+      case 0x95: this.#whole(8); break; // FRAME: how many bytes follow
+      case 0x28: this.#mark(); break;
+      case 0x30: this.#pop(); break;
+      case 0x32: this.#push(this.#top()); break; // DUP
+      case 0x4e: this.#push(null); break;
+      case 0x88: this.#push(true); break;
+      case 0x89: this.#push(false); break;
+      case 0x4b: this.#push(this.#byte()); break; // BININT1
+      case 0x4d: this.#push(this.#whole(2)); break; // BININT2
+      case 0x4a: this.#push(this.#take(4).getInt32(0, true)); break; // BININT
+      case 0x8a: this.#push(this.#long(this.#byte())); break; // LONG1
+      case 0x47: this.#push(this.#take(8).getFloat64(0, false)); break; // BINFLOAT
+      case 0x58: this.#push(this.#text(this.#whole(4))); break; // BINUNICODE
+      case 0x8c: this.#push(this.#text(this.#byte())); break; // SHORT_BINUNICODE
+      case 0x43: this.#push(this.#blob(this.#byte())); break; // SHORT_BINBYTES
+      case 0x5d: this.#push([]); break;
+      case 0x29: this.#push([]); break; // EMPTY_TUPLE
+      case 0x7d: this.#push(new Map()); break;
+      case 0x85: this.#tuple(1); break;
+      case 0x86: this.#tuple(2); break;
+      case 0x87: this.#tuple(3); break;
+      case 0x74: this.#push(this.#toMark()); break; // TUPLE
+      case 0x6c: this.#push(this.#toMark()); break; // LIST
+      case 0x64: this.#dictionary(); break; // DICT
+      case 0x61: this.#append([this.#pop()]); break; // APPEND
+      case 0x65: this.#append(this.#toMark()); break; // APPENDS
+      case 0x73: this.#setItems(this.#two()); break; // SETITEM
+      case 0x75: this.#setItems(this.#toMark()); break; // SETITEMS
+      case 0x71: this.#remember(this.#byte()); break; // BINPUT
+      case 0x72: this.#remember(this.#whole(4)); break; // LONG_BINPUT
+      case 0x94: this.#remember(this.#memo.size); break; // MEMOIZE
+      case 0x68: this.#recall(this.#byte()); break; // BINGET
+      case 0x6a: this.#recall(this.#whole(4)); break; // LONG_BINGET
+      case 0x63: this.#global(this.#line(), this.#line()); break; // GLOBAL
+      case 0x93: this.#global(...this.#two()); break; // STACK_GLOBAL
+      case 0x51: this.#push(this.#rules.persistent(this.#pop())); break; // BINPERSID
+      case 0x52: this.#reduce(); break;
+      case 0x62: this.#build(); break;
       default: throw this.#fault(phrase`opcode 0x${opcode.toString(16).padStart(2, '0')} is not read`);
     }
   }
@@ -140,13 +140,18 @@ class Unpickler {
   #pop(): PickleValue {
     const value = this.#stack.pop();
     if (value === undefined || value === mark) throw new RangeError('a value is missing');
-    return value as PickleValue;
+    return value;
+  }
+
+  #two(): [first: PickleValue, second: PickleValue] {
+    const second = this.#pop();
+    return [this.#pop(), second];
   }
 
   #top(): PickleValue {
     const value = this.#stack.at(-1);
     if (value === undefined || value === mark) throw new RangeError('a value is missing');
-    return value as PickleValue;
+    return value;
   }
 
   #toMark(): PickleValue[] {

@@ -118,7 +118,7 @@ function rulesFor(find: (key: string) => ZipMember | undefined): PickleRules {
       ...dtypes.map((name) => [`torch ${name}`, undefined] as const),
     ]),
     persistent(id) {
-      const [kind, type, key, , elements] = Array.isArray(id) && id.length === 5 ? id : [];
+      const [kind, type, key, , elements] = Array.isArray(id) && id.length === 5 ? id as PickleValue[] : [];
       const name = type instanceof PickleGlobal ? type.name.slice('torch '.length) : '';
       if (kind !== 'storage' || !Object.hasOwn(storages, name) || typeof key !== 'string' || !isCount(elements)) throw new RangeError('a persistent id is no storage');
       const member = find(key);

@@ -18,6 +18,7 @@ import { checkSaeFits, loadSaeFolder } from '../sae/loadSaes.ts';
 import { recovered } from '../sae/recovered.ts';
 import type { Command, Terminal } from './command.ts';
 import { createProgress } from './progress.ts';
+import { admittedProvider, providerOptions } from './providerOptions.ts';
 import { readArguments, UsageError } from './readArguments.ts';
 import { readSampling, samplingOptions, wholeNumber } from './samplingOptions.ts';
 
@@ -26,6 +27,7 @@ const firstSeed = 1_000_000;
 
 const options = {
   ...samplingOptions,
+  ...providerOptions,
   model: { type: 'string', value: 'FOLDER', summary: 'the model they were trained on (required)' },
   recovered: { type: 'string', value: 'N', summary: 'generations for `recovered`, three U-Net calls a step each; 0 leaves it out (default 4)' },
   curve: { type: 'boolean', summary: 'FVU and dead latents over k = 2, 4, 8, 16, 32: fvu-over-k.json and .svg in the folder of SAEs' },
@@ -56,13 +58,15 @@ export const command: Command = {
     for (const sae of saes) checkSaeFits(sae, fit);
     const { bytes, threads, ...sampling } = await readSampling(values, model, firstSeed);
     const shared = { signal: terminal.signal, ...(threads !== undefined && { threads }) };
+    const provider = await admittedProvider(values, terminal, model);
     const compared = sampling.generations.slice(0, wholeNumber(values, 'recovered', 4, 0));
     const recipe = { batch: 4096, learningRate: 0.001, seed: 0, cells: wholeNumber(values, 'cells', 4_000_000) };
     const work = values.work === undefined ? await mkdtemp(join(tmpdir(), 'dmi-')) : resolve(values.work);
     const progress = createProgress(terminal);
     try {
       const { buffer, key } = await activationsOf({
-        ...sampling, ...shared, sites: saes.map(({ site }) => site), seed: 0, limit: { bytes }, folder: join(work, 'activations'),
+        ...sampling, ...shared, provider, sites: saes.map(({ site }) => site),
+        activations: Object.fromEntries(saes.map(({ site, sidecar: { activation } }) => [site, activation])), seed: 0, limit: { bytes }, folder: join(work, 'activations'),
         onGeneration: (done, total) => { progress.update('sampling, generation', done, total); },
       });
       const reports: Report[] = [];
@@ -73,7 +77,7 @@ export const command: Command = {
           ...await evaluateSae(sae, buffer, { seed: 0, ...shared }),
           recovered: compared.length === 0 ? null : {
             generations: compared.length,
-            bySteps: [...await recovered(sae, { ...sampling, ...shared, generations: compared, onGeneration: show('recovered, generation') })],
+            bySteps: [...await recovered(sae, { ...sampling, ...shared, provider, generations: compared, onGeneration: show('recovered, generation') })],
           },
           labels: (await loadLabels(sae))?.file.quality ?? null,
         });

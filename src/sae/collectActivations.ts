@@ -3,17 +3,18 @@ import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import type { Denoiser } from '../diffusion/denoiser.ts';
 import type { LoadedPipeline } from '../diffusion/loadPipeline.ts';
 import { sample } from '../diffusion/sample.ts';
+import { tapName } from '../instrument/siteFragment.ts';
 import { ActivationBuffer } from './activationBuffer.ts';
 import type { ActivationRequest } from './activationRequest.ts';
 import { drawWithoutRepeat, generatorOf } from './permutation.ts';
 
 /** A request, and the hash of everything that decides the activations. */
-export type CollectRequest = Omit<ActivationRequest, 'model' | 'threads'> & { readonly key: string };
+export type CollectRequest = Omit<ActivationRequest, 'model' | 'threads' | 'provider'> & { readonly key: string };
 
 /**
  * Fill an activation buffer by sampling: updates of all sites come from one pass over the model. What an earlier call has collected
  * under the same key is kept.
- * @param denoiser answers with the tap `delta/SITE` [1, d, height, width] of every site
+ * @param denoiser answers with the tap of every site's activation [1, d, height, width], see `tapName`
  * @throws CancelledError once the signal is aborted; what is complete stays
  */
 export async function collectActivations(pipeline: LoadedPipeline, denoiser: Denoiser, request: CollectRequest): Promise<ActivationBuffer> {
@@ -23,7 +24,7 @@ export async function collectActivations(pipeline: LoadedPipeline, denoiser: Den
     for (let generation = buffer?.done ?? 0; generation < generations.length; generation++) {
       const steps: Record<string, Tensor>[] = [];
       for await (const { taps } of sample(pipeline, denoiser, { ...sampling, ...generations[generation], ...(signal && { signal }) })) {
-        steps.push(Object.fromEntries(request.sites.map((site) => [site, taps[`delta/${site}`]])));
+        steps.push(Object.fromEntries(request.sites.map((site) => [site, taps[tapName(site, request.activations?.[site])]])));
       }
       buffer ??= await begin(request, steps);
       const rows = new Map<string, Float32Array>();

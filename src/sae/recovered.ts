@@ -3,25 +3,26 @@ import type { Denoiser, Prediction } from '../diffusion/denoiser.ts';
 import { loadPipeline } from '../diffusion/loadPipeline.ts';
 import { sample } from '../diffusion/sample.ts';
 import { openInstrumentedUnet } from '../instrument/instrumentUnet.ts';
+import { defaultProvider } from '../onnx/provider.ts';
 import type { ActivationRequest } from './activationRequest.ts';
 import { siteEncoder } from './sae.ts';
 import type { Sae } from './sae.ts';
 
 /** What is sampled for the measure. */
-export type RecoveredRequest = Pick<ActivationRequest, 'model' | 'generations' | 'sampling' | 'threads' | 'signal' | 'onGeneration'>;
+export type RecoveredRequest = Pick<ActivationRequest, 'model' | 'generations' | 'sampling' | 'threads' | 'provider' | 'signal' | 'onGeneration'>;
 
 /**
  * How much of a site's effect on the prediction its SAE preserves, per step:
- * 1 − Σ‖ε̂_rec − ε̂‖² / Σ‖ε̂_zero − ε̂‖², sums over generations; ε̂ is the U-Net's output as it is, ε̂_rec with Δ replaced by x̂ on the cond
- * branch, ε̂_zero with Δ replaced by 0. All three see the latents of the undisturbed generation.
+ * 1 − Σ‖ε̂_rec − ε̂‖² / Σ‖ε̂_zero − ε̂‖², sums over generations; ε̂ is the U-Net's output as it is, ε̂_rec with Δ (or whichever
+ * activation the SAE reads) replaced by x̂ on the cond branch, ε̂_zero with it replaced by 0. All three see the latents of the undisturbed generation.
  * @returns [steps]
  */
-export async function recovered(sae: Sae, { model, generations, sampling, threads, signal, onGeneration }: RecoveredRequest): Promise<Float64Array> {
-  const options = threads === undefined ? {} : { threads };
+export async function recovered(sae: Sae, { model, generations, sampling, threads, provider = defaultProvider, signal, onGeneration }: RecoveredRequest): Promise<Float64Array> {
+  const options = { provider, ...(threads !== undefined && { threads }) };
   const pipeline = await loadPipeline(model, options);
   const plain = await pipeline.denoiser();
   const replaced = (by: 'zero' | ReturnType<typeof siteEncoder>) => openInstrumentedUnet(
-    model.components.unet.path, { taps: [], encoders: [], branch: 'cond', replacements: [{ site: sae.site, by }] }, options);
+    model.components.unet.path, { taps: [], encoders: [], branch: 'cond', replacements: [{ site: sae.site, by, activation: sae.sidecar.activation }] }, options);
   const reconstruction = await replaced(siteEncoder(sae));
   const zero = await replaced('zero');
   const lost = new Float64Array(sampling.steps);

@@ -41,7 +41,7 @@ export const dictionaryLearning: CheckpointFormat = {
     const inner = root.others.get('ae'); // a backup made during training: in the units of activations that were divided by a factor
     const state = inner === undefined ? root : stateDictOf(inner, file, 'ae');
     const biasScale = inner === undefined ? undefined : normFactor(root, file);
-    const parts = await classes[kind as keyof typeof classes](state, file, k);
+    const parts = await classes[kind](state, file, k);
     const notes: Phrase[] = [...parts.notes ?? [], ...biasScale === undefined ? [] : [phrase`A backup made during training: its biases are multiplied by norm_factor ${biasScale}, as the library does on saving.`]];
     if (parts.wEnc.transposed !== true && state.tensors.has('encoder.weight')) notes.push(phrase`encoder.weight is stored column by column; its strides are followed.`);
     return makeCheckpoint({ format: `${dictionaryLearning.name} ${kind}`, file, ...parts, biasScale, notes }, { file: config, place: '/trainer/k' });

@@ -25,10 +25,11 @@ export const openai: CheckpointFormat = {
     const { tensors, others: settings } = stateDictOf(await readTorchFile(file), file);
     const [n, d] = tensors.get('encoder.weight')?.shape ?? [0, 0];
     const locate = (name: string, shape: readonly number[], transposed = false) => locateTensor(tensors, { file, name, shape, transposed });
-    const activation = settings.get('activation') ?? 'ReLU';
+    const named = settings.get('activation') ?? 'ReLU';
+    const activation = typeof named === 'string' ? named : '?';
     const k = activation === 'TopK' ? topkOf(settings.get('activation_state_dict'), file) : undefined;
     if (activation !== 'TopK' && activation !== 'ReLU') {
-      throw new InputError(phrase`activation function ${JSON.stringify(String(activation as string))} is not supported`, { file, place: 'activation', remedy: phrase`Use an SAE with TopK or ReLU.` });
+      throw new InputError(phrase`activation function ${JSON.stringify(activation)} is not supported`, { file, place: 'activation', remedy: phrase`Use an SAE with TopK or ReLU.` });
     }
     const tied = 'decoder.linear.weight';
     return makeCheckpoint({
