@@ -6,8 +6,11 @@ import { InputError } from '../base/errors.ts';
 import { phrase, type Phrase } from '../base/phrase.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
+import { openJudgeFolder, type JudgeFolder } from '../judge/judgeFolder.ts';
 import { canonicalJson } from '../spec/canonicalJson.ts';
-import { requireSpec } from '../spec/parseSpec.ts';
+import { requireSpec, type ParsedSpec } from '../spec/parseSpec.ts';
+import { resolveFolders } from '../spec/resolveFolders.ts';
+import { measureKey } from './measureKey.ts';
 import type { ExperimentPlan, StudyPlan } from './experimentPlan.ts';
 import { ExperimentOutcome, SweepOutcome } from './outcome.ts';
 import { experimentFolder, sweepFolder } from './outcomeFolders.ts';
@@ -37,16 +40,17 @@ export async function readStudies(plan: SpecPlan): Promise<StoredStudies> {
   const { parsed, folder } = plan;
   const { experiments = {}, sweeps = {} } = requireSpec(parsed);
   const asked = await planOf(plan);
+  const judge = await judgeOf(parsed);
   const parts = <T>(names: object, read: (name: string) => Promise<StoredPart<T>>): Promise<StoredPart<T>[]> => Promise.all(Object.keys(names).map(read));
   return {
     experiments: await parts(experiments, (name) => readPart(name, ExperimentOutcome, join(experimentFolder(folder, parsed.file, name), 'experiment.json'), fitsSeeds, (outcome) => {
       const now = asked?.experiments.find((experiment) => experiment.name === name);
-      return now !== undefined && answers(outcome, now, plan);
+      return now !== undefined && answers(outcome, now, plan, judge);
     })),
     sweeps: await parts(sweeps, (name) => readPart(name, SweepOutcome, join(sweepFolder(folder, parsed.file, name), 'sweep.json'), fitsSweep, ({ of, axes, cells }) => {
       const now = asked?.sweeps.find((sweep) => sweep.name === name);
       return now?.of === of && canonicalJson(now.axes) === canonicalJson(axes) && now.cells.length === cells.length
-        && now.cells.every((cell, index) => cell.at.join() === cells[index].at.join() && answers(cells[index].outcome, cell.plan, plan));
+        && now.cells.every((cell, index) => cell.at.join() === cells[index].at.join() && answers(cells[index].outcome, cell.plan, plan, judge));
     })),
   };
 }
@@ -81,15 +85,31 @@ function fitsSweep(sweep: SweepOutcome): boolean {
   return fitsAxes(sweep) && sweep.cells.length > 0 && sweep.cells.every(({ outcome }) => fitsSeeds(outcome));
 }
 
-/** Whether an outcome is that of these very runs and measures. */
-function answers({ why, seeds, baseline, edited, controls, measures, expectations }: ExperimentOutcome, { why: wanted, groups, measures: asked, expect }: ExperimentPlan, { store }: SpecPlan): boolean {
+/** The judge as it is now; undefined where there is none, or where it cannot be read: then nothing that it measured is as it would be measured now. */
+async function judgeOf(parsed: ParsedSpec): Promise<JudgeFolder | undefined> {
+  try {
+    const { judge } = await resolveFolders(parsed);
+    return judge === undefined ? undefined : await openJudgeFolder(judge);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether an outcome is that of these very runs and measures, measured as they would be now. */
+function answers(outcome: ExperimentOutcome, now: ExperimentPlan, { store, resolved: { sample } }: SpecPlan, judge: JudgeFolder | undefined): boolean {
+  const { why, seeds, baseline, edited, controls, measures, expectations, inputs } = outcome;
+  const { why: wanted, groups, measures: asked, expect } = now;
+  const faults = new Map<string, string | undefined>();
   const stored = [baseline, edited, ...controls.filter(({ control }) => control !== 'identity').map(({ runs }) => runs)];
   return why === wanted && groups.length === stored.length
     && groups.every(({ plans }, group) => plans.length === seeds.length && plans.every(({ key }, index) => {
-      const { folder } = stored[group][index];
+      const { folder, fault } = stored[group][index];
+      if (folder === null) faults.set(key, fault);
       return folder === null || basename(folder) === basename(store.folderOf(key));
     }))
     && canonicalJson([...asked].sort()) === canonicalJson(Object.keys(measures).sort())
     && canonicalJson(Object.entries(expect).map(([measure, { min, max }]) => [measure, min ?? null, max ?? null]))
-      === canonicalJson(expectations.map(({ measure, min, max }) => [measure, min ?? null, max ?? null]));
+      === canonicalJson(expectations.map(({ measure, min, max }) => [measure, min ?? null, max ?? null]))
+    && (inputs === undefined || inputs === measureKey(now, sample.prompt, judge, (key) => faults.get(key)));
 }

@@ -1,6 +1,8 @@
 import { relative } from 'node:path';
 import type { ModelAtWork, RunResult } from '../experiment/executeOptions.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
+import { requireSpec } from '../spec/parseSpec.ts';
+import { askedHash } from './askedHash.ts';
 import { costOf } from './costOf.ts';
 import type { ExperimentPlan, StudyPlan, SweepPlan } from './experimentPlan.ts';
 import type { SweepOutcome } from './outcome.ts';
@@ -84,7 +86,7 @@ export class StudyParts {
     return {
       plans, keys: keysOf(plans),
       store: async (maker, _, atWork) => {
-        const outcome = await maker.make(plan, atWork);
+        const outcome = { ...await maker.make(plan, atWork), ...this.#asked('experiments', plan.name) };
         await this.#tellMeasured();
         const stored = await this.#keep(plans, await storeExperiment(this.#spec.folder, outcome));
         this.#experiments.set(plan.name, stored);
@@ -105,11 +107,17 @@ export class StudyParts {
         }
         const stored = await this.#keep(plans, await storeSweep(this.#spec.folder, {
           format: 1, name, of, specFile: this.#spec.parsed.file, axes: axes.map(({ pointer, values }) => ({ pointer, values: [...values] })), cells: measured, cost: costOf(plans, results),
+          ...this.#asked('sweeps', name),
         }));
         this.#sweeps.set(name, stored);
         await this.#options.onSweep?.(stored);
       },
     };
+  }
+
+  #asked(kind: 'experiments' | 'sweeps', name: string): { asked?: string } {
+    const asked = askedHash(requireSpec(this.#spec.parsed), kind, name);
+    return asked === undefined ? {} : { asked };
   }
 
   async #tellMeasured(): Promise<void> {

@@ -5,7 +5,7 @@ import type { CompareData, FromCompare, ToCompare } from '../../../webview/compa
 import { displayLanguage } from '../displayLanguage.ts';
 import { views } from '../ids.ts';
 import { findOutcome } from '../panels/findOutcome.ts';
-import { isExperimentStale } from '../panels/isStale.ts';
+import { isStale } from '../panels/isStale.ts';
 import { outcomePanel, outcomeTitle, type OutcomeFrame } from '../panels/outcomePanel.ts';
 import { formatOutcomeSource, runFolder, type OutcomeSource } from '../panels/outcomeSource.ts';
 import { panelPage } from '../panels/panelPage.ts';
@@ -39,7 +39,7 @@ function fill(panel: WebviewPanel, source: OutcomeSource, services: Services, na
   const data = (outcome: ExperimentOutcome | undefined, frame: OutcomeFrame): CompareData => ({ ...frame, title: outcome?.name ?? outcomeTitle(source), outcome: outcome ?? null, language: displayLanguage() });
   const life = outcomePanel<ExperimentOutcome>(panel, services, {
     source, read: () => readExperiment(source, l10n.t), secondsOf: ({ cost }) => cost.seconds,
-    isStale: (spec, outcome) => source.cell === undefined && isExperimentStale(spec, source.name, outcome),
+    isStale: (spec, outcome) => source.cell === undefined && isStale(spec, source, outcome),
     async show(outcome, frame) {
       const before = known;
       known = JSON.stringify(outcome ?? null);

@@ -1,44 +1,21 @@
-import type { ExperimentOutcome, SweepOutcome } from '../../study/outcome.ts';
-import { sampleDefaults, type Spec } from '../../spec/schema.ts';
-import { canonicalJson } from '../../spec/canonicalJson.ts';
+import { statSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import type { Spec } from '../../spec/schema.ts';
+import { askedHash, namedMasks } from '../../study/askedHash.ts';
+import { outcomeFile, type OutcomeSource } from './outcomeSource.ts';
 
-type Experiment = NonNullable<Spec['experiments']>[string];
-
-/**
- * Whether a spec asks something else by now than what an outcome answers, as far as the outcome tells: prompt, seeds, steps, the reason why, how many edits at which sites, what is
- * expected. What it does not tell (a region's exact shape) is found by running again, which computes only what has changed.
- */
-export function isExperimentStale(spec: Spec, name: string, outcome: ExperimentOutcome): boolean {
-  const experiment = spec.experiments !== undefined && Object.hasOwn(spec.experiments, name) ? spec.experiments[name] : undefined;
-  return experiment === undefined || sampleDiffers(spec, outcome) || (experiment.why ?? '') !== outcome.why || editsDiffer(experiment, outcome)
-    || Object.entries(experiment.expect ?? {}).some(([measure, { min, max }]) => !outcome.expectations.some((expected) => expected.measure === measure && expected.min === min && expected.max === max));
+/** Whether a spec asks something else by now than what an outcome answers, or a mask that it names was written after the outcome. */
+export function isStale(spec: Spec, source: OutcomeSource, { asked }: { readonly asked?: string }): boolean {
+  return asked === undefined || askedHash(spec, source.kind, source.name) !== asked || masksChanged(spec, source);
 }
 
-/** The same of a sweep: what it varies over which values. */
-export function isSweepStale(spec: Spec, name: string, sweep: SweepOutcome): boolean {
-  const asked = spec.sweeps !== undefined && Object.hasOwn(spec.sweeps, name) ? spec.sweeps[name] : undefined;
-  const first = sweep.cells.at(0)?.outcome;
-  if (asked === undefined || first === undefined) return true;
-  return asked.of !== sweep.of || sampleDiffers(spec, first)
-    || canonicalJson(Object.entries(asked.vary)) !== canonicalJson(sweep.axes.map(({ pointer, values }) => [pointer, values]));
-}
-
-function sampleDiffers(spec: Spec, { prompt, seeds, totalSteps }: ExperimentOutcome): boolean {
-  const { prompt: asked, seeds: wanted, steps } = { ...sampleDefaults, ...spec.sample };
-  return asked !== prompt || steps !== totalSteps || wanted.join() !== seeds.join();
-}
-
-/** Edits that do nothing are left out of an outcome, so it may have fewer. */
-function editsDiffer({ edits }: Experiment, outcome: ExperimentOutcome): boolean {
-  const asked = new Set(edits.map(({ site }) => site));
-  return outcome.edits.length > edits.length || outcome.edits.some(({ site }) => !asked.has(site))
-    || (outcome.edits.length === edits.length && sortedAmounts(edits.map(amountOf)) !== sortedAmounts(outcome.edits.map(({ amount }) => amount)));
-}
-
-function sortedAmounts(amounts: readonly number[]): string {
-  return [...amounts].sort((a, b) => a - b).join();
-}
-
-function amountOf(edit: Experiment['edits'][number]): number {
-  return 'add' in edit ? edit.add : 'scale' in edit ? edit.scale : 'set' in edit ? edit.set : 0; // ablate: scale 0
+/** Pixels are compared by the next run; here a newer file is enough. */
+function masksChanged(spec: Spec, source: OutcomeSource): boolean {
+  const masks = namedMasks(spec, source.kind, source.name);
+  if (masks.length === 0) return false;
+  const written = statSync(outcomeFile(source), { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+  return masks.some((mask) => {
+    const stats = isAbsolute(mask) ? undefined : statSync(join(dirname(source.spec), mask), { throwIfNoEntry: false });
+    return stats === undefined || Math.max(stats.mtimeMs, stats.ctimeMs) > written; // a file moved over another keeps the time of its content
+  });
 }

@@ -6,7 +6,7 @@ import type { SweepData, ToSweep } from '../../../webview/sweepProtocol.ts';
 import { displayLanguage } from '../displayLanguage.ts';
 import { commands, views } from '../ids.ts';
 import { findOutcome } from '../panels/findOutcome.ts';
-import { isSweepStale } from '../panels/isStale.ts';
+import { isStale } from '../panels/isStale.ts';
 import { outcomePanel, outcomeTitle, type OutcomeFrame } from '../panels/outcomePanel.ts';
 import { formatOutcomeSource, runFolder, type OutcomeSource } from '../panels/outcomeSource.ts';
 import { panelPage } from '../panels/panelPage.ts';
@@ -32,7 +32,7 @@ function fill(panel: WebviewPanel, source: OutcomeSource, services: Services): v
   const send = (message: ToSweep): Thenable<boolean> => panel.webview.postMessage(message);
   const data = (sweep: SweepOutcome | undefined, frame: OutcomeFrame): SweepData => ({ ...frame, title: sweep?.name ?? outcomeTitle(source), of: sweep?.of ?? '', sweep: sweep === undefined ? null : sweepContent(sweep), language: displayLanguage() });
   const life = outcomePanel<SweepOutcome>(panel, services, {
-    source, read: () => readSweep(source, l10n.t), secondsOf: ({ cost }) => cost.seconds, isStale: (spec, sweep) => isSweepStale(spec, source.name, sweep),
+    source, read: () => readSweep(source, l10n.t), secondsOf: ({ cost }) => cost.seconds, isStale: (spec, sweep) => isStale(spec, source, sweep),
     show: async (sweep, frame) => { await send({ type: 'data', data: data(sweep, frame) }); },
     reframe: ({ state, stale }) => { send({ type: 'state', state, stale }).then(undefined, services.report); },
   });

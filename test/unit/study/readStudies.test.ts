@@ -7,8 +7,11 @@ import { freshModels } from '../../../src/experiment/modelLibrary.ts';
 import type { ModelLibrary } from '../../../src/experiment/modelLibrary.ts';
 import { planSpec } from '../../../src/experiment/planSpec.ts';
 import type { SpecPlan } from '../../../src/experiment/planSpec.ts';
+import { openJudgeFolder } from '../../../src/judge/judgeFolder.ts';
 import { parseSpec } from '../../../src/spec/parseSpec.ts';
+import { resolveFolders } from '../../../src/spec/resolveFolders.ts';
 import type { ExperimentPlan } from '../../../src/study/experimentPlan.ts';
+import { measureKey } from '../../../src/study/measureKey.ts';
 import type { ExperimentOutcome } from '../../../src/study/outcome.ts';
 import { planExperiments } from '../../../src/study/planExperiments.ts';
 import { readStudies } from '../../../src/study/readStudies.ts';
@@ -62,6 +65,19 @@ test('outcomes are read as far as there are any, and one that the spec has left 
   ];
   for (const other of others) expect((await readStudies(other)).experiments[0]).toMatchObject({ outcome: { name: 'a' }, stale: true });
   expect((await readStudies(await planOf({ sweeps: { s: { of: 'a', vary: { '/edits/0/add': [2, 5] } } } }))).sweeps[0].stale).toBe(true);
+});
+
+test('an outcome that would be measured otherwise by now is out of date, though its runs are the same', async () => {
+  const neutral = { edits: [edit, { ...edit, add: 0, where: 'left' }], measure: ['mse', 'inside.mse'] }; // the second changes no run, but belongs to the region
+  const plan = await planOf({}, neutral);
+  const { experiments: [a] } = await planExperiments(plan);
+  const { judge } = await resolveFolders(plan.parsed);
+  const outcome = { ...outcomeOf(a, plan), measures: { mse: fakeMeasure(0.5), 'inside.mse': fakeMeasure(0.5) }, inputs: measureKey(a, 'a red house, meadow', await openJudgeFolder(judge ?? ''), () => undefined) };
+  await storeExperiment(plan.folder, outcome);
+  expect((await readStudies(plan)).experiments[0].stale).toBe(false);
+  const moved = await planOf({}, { ...neutral, edits: [edit, { ...edit, add: 0, where: 'top' }] });
+  expect((await planExperiments(moved)).experiments[0].groups.map(({ plans }) => plans[0].key)).toEqual(a.groups.map(({ plans }) => plans[0].key));
+  expect((await readStudies(moved)).experiments[0].stale).toBe(true);
 });
 
 test('an outcome that is damaged is told and stops nothing', async () => {

@@ -1,15 +1,16 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readFromCompare } from '../../../../src/editor/compare/fromCompareSchema.ts';
 import { fromCompareTarget } from '../../../../src/editor/compare/compareTarget.ts';
 import { pairOf } from '../../../../src/editor/compare/pairOf.ts';
-import { isExperimentStale, isSweepStale } from '../../../../src/editor/panels/isStale.ts';
+import { isStale } from '../../../../src/editor/panels/isStale.ts';
 import { formatOutcomeSource, outcomeFile, parseOutcomeSource, runFolder, sourceOfFile, type OutcomeSource } from '../../../../src/editor/panels/outcomeSource.ts';
 import { readExperiment, readSweep } from '../../../../src/editor/panels/readOutcome.ts';
 import { readFromSweep } from '../../../../src/editor/sweep/fromSweepSchema.ts';
 import { referenceOf, sweepContent } from '../../../../src/editor/sweep/sweepData.ts';
 import type { Spec } from '../../../../src/spec/schema.ts';
+import { askedHash } from '../../../../src/study/askedHash.ts';
 import type { ExperimentOutcome, SweepOutcome } from '../../../../src/study/outcome.ts';
 import { generateOutcome } from '../../../../webview/compare/generate.ts';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';
@@ -22,6 +23,14 @@ const sweep: SweepOutcome = {
   cells: [0, 1].map((at) => ({ at: [at], outcome })), cost: { unetCalls: 1, naiveUnetCalls: 2, seconds: 3 },
 };
 const key = '0123456789abcdef0123456789abcdef';
+
+/** An outcome where its source looks for it. */
+async function stored(kind: OutcomeSource['kind'], value: unknown): Promise<OutcomeSource> {
+  const own = { kind, spec: join(await temporaryFolder(), 'house.dmi.json'), name: 'when' };
+  await mkdir(dirname(outcomeFile(own)), { recursive: true });
+  await writeFile(outcomeFile(own), typeof value === 'string' ? value : JSON.stringify(value));
+  return own;
+}
 
 describe('what an outcome\'s panel shows', () => {
   it('is kept over a reload, and nothing else is taken for it', () => {
@@ -50,13 +59,6 @@ describe('what an outcome\'s panel shows', () => {
 });
 
 describe('a stored outcome', () => {
-  async function stored(kind: OutcomeSource['kind'], value: unknown): Promise<OutcomeSource> {
-    const own = { kind, spec: join(await temporaryFolder(), 'house.dmi.json'), name: 'when' };
-    await mkdir(dirname(outcomeFile(own)), { recursive: true });
-    await writeFile(outcomeFile(own), typeof value === 'string' ? value : JSON.stringify(value));
-    return own;
-  }
-
   it('is read, and the variants of a sweep', async () => {
     expect(await readExperiment(await stored('experiments', outcome), translate)).toEqual(outcome);
     const own = await stored('sweeps', sweep);
@@ -97,26 +99,52 @@ describe('a stored outcome', () => {
 });
 
 describe('staleness', () => {
+  const edit = { site: 'mid_block.attentions.0', concept: 236, add: 6, where: 'left' as const };
   const spec: Spec = {
-    dmi: 1, model: 'builtin:scenes', sample: { prompt: outcome.prompt, seeds: outcome.seeds, steps: 30 },
-    experiments: { 'to the right': { why: outcome.why, edits: [{ site: 'mid_block.attentions.0', concept: 236, add: 6 }], expect: { 'presence:house': { min: 0.5 }, 'outside.ssim': { min: 0.85 } } } },
-    sweeps: { when: { of: 'to the right', vary: { '/edits/0/add': [2, 4] } } },
+    dmi: 1, model: 'builtin:scenes', sample: { prompt: 'a house', seeds: [0, 1] },
+    experiments: { 'to the right': { edits: [edit], expect: { 'presence:house': { min: 0.5 } } } }, sweeps: { when: { of: 'to the right', vary: { '/edits/0/add': [2, 4] } } },
   };
-  const experiment = spec.experiments?.['to the right'];
-  const withExperiment = (change: object): Spec => ({ ...spec, experiments: { 'to the right': { ...experiment, ...change } as never } });
+  const whenSource = { ...source, kind: 'sweeps' as const, name: 'when' };
+  const bearing = (asked: string | undefined) => (asked === undefined ? {} : { asked });
+  const [ofExperiment, ofSweep] = [bearing(askedHash(spec, 'experiments', 'to the right')), bearing(askedHash(spec, 'sweeps', 'when'))];
+  const withExperiment = (change: object): Spec => ({ ...spec, experiments: { 'to the right': { ...spec.experiments?.['to the right'], ...change } as never } });
 
-  it('is seen in prompt, seeds, amounts and expectations', () => {
-    expect(isExperimentStale(spec, 'to the right', outcome)).toBe(false);
-    expect(isExperimentStale(spec, 'gone', outcome)).toBe(true);
-    expect(isExperimentStale({ ...spec, sample: { ...spec.sample, prompt: 'a ball' } }, 'to the right', outcome)).toBe(true);
-    expect(isExperimentStale(withExperiment({ edits: [{ site: 'mid_block.attentions.0', concept: 236, add: 7 }] }), 'to the right', outcome)).toBe(true);
-    expect(isExperimentStale(withExperiment({ expect: { 'presence:house': { min: 0.6 } } }), 'to the right', outcome)).toBe(true);
+  it('is seen in everything that is asked, regions among it', () => {
+    const changes: object[] = [
+      { edits: [{ ...edit, where: 'right' }] }, { edits: [{ ...edit, where: { box: [0, 0, 0.5, 1] } }] }, { edits: [{ ...edit, where: { concept: 3 } }] }, { edits: [{ ...edit, during: 'early' }] },
+      { edits: [{ ...edit, add: 7 }] }, { edits: [{ ...edit, unit: 'raw' }] }, { edits: [{ ...edit, branch: 'both' }] }, { edits: [{ ...edit, concept: 'house' }] }, { edits: [edit, edit] },
+      { expect: { 'presence:house': { min: 0.6 } } }, { measure: ['mse'] }, { controls: [] }, { why: 'else' },
+    ];
+    for (const change of changes) {
+      expect(isStale(withExperiment(change), source, ofExperiment), JSON.stringify(change)).toBe(true);
+      if (!('why' in change)) expect(isStale(withExperiment(change), whenSource, ofSweep), JSON.stringify(change)).toBe(true);
+    }
+    for (const sample of [{ prompt: 'a ball', seeds: [0, 1] }, { prompt: 'a house', seeds: [0] }, { ...spec.sample, steps: 31 }, { ...spec.sample, guidanceScale: 3 }]) expect(isStale({ ...spec, sample }, source, ofExperiment)).toBe(true);
+    expect(isStale({ ...spec, experiments: {}, sweeps: {} }, source, ofExperiment)).toBe(true);
+    expect(isStale({ ...spec, sweeps: { when: { of: 'to the right', vary: { '/edits/0/add': [2, 5] } } } }, whenSource, ofSweep)).toBe(true);
+    expect(isStale(spec, source, {})).toBe(true); // by an earlier version
   });
 
-  it('of a sweep is seen in what it varies', () => {
-    expect(isSweepStale(spec, 'when', sweep)).toBe(false);
-    expect(isSweepStale({ ...spec, sweeps: { when: { of: 'to the right', vary: { '/edits/0/add': [2, 5] } } } }, 'when', sweep)).toBe(true);
-    expect(isSweepStale({ ...spec, sweeps: {} }, 'when', sweep)).toBe(true);
+  it('is not seen where nothing has changed but how it is written', () => {
+    expect(isStale(spec, source, ofExperiment)).toBe(false);
+    expect(isStale(spec, whenSource, ofSweep)).toBe(false);
+    expect(isStale(withExperiment({ edits: [{ branch: 'cond', during: 'all', elsewhere: 'keep', unit: 'mean', ...edit }], measure: [], why: '' }), source, ofExperiment)).toBe(false);
+    expect(isStale({ ...spec, sample: { ...spec.sample, steps: 30, negativePrompt: '' }, trace: { branch: 'cond', concepts: { top: 3 } } }, source, ofExperiment)).toBe(false);
+    expect(isStale({ ...spec, sweeps: { other: { of: 'to the right', vary: { '/edits/0/add': [1] } } } }, source, ofExperiment)).toBe(false);
+  });
+
+  it('is seen in a mask that was painted after the outcome was written', async () => {
+    const masked = withExperiment({ edits: [{ ...edit, where: { mask: 'mask.png' } }] });
+    const own = await stored('experiments', {});
+    const ownSpec = { ...masked, experiments: { when: masked.experiments?.['to the right'] as never } };
+    const bears = bearing(askedHash(ownSpec, 'experiments', 'when'));
+    const mask = join(dirname(own.spec), 'mask.png');
+    expect(isStale(ownSpec, own, bears)).toBe(true); // it is gone
+    await writeFile(mask, 'painted');
+    await utimes(outcomeFile(own), new Date(Date.now() + 5000), new Date(Date.now() + 5000));
+    expect(isStale(ownSpec, own, bears)).toBe(false);
+    await utimes(outcomeFile(own), new Date(Date.now() - 5000), new Date(Date.now() - 5000));
+    expect(isStale(ownSpec, own, bears)).toBe(true);
   });
 });
 
