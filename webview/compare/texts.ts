@@ -20,10 +20,6 @@ const en = {
   pairMissing: (fault: string) => `These two runs cannot be compared: ${fault}`,
   pairLoading: 'Reading both runs …',
   cost: (calls: string, naive: string) => `${calls} of ${naive} U-Net calls, the rest shared`,
-  phases: {
-    looking: (done: number, total: number) => `looking at what the edits did · ${done} of ${total} runs`,
-    measuring: (done: number, total: number) => `measuring · ${done} of ${total} experiments`,
-  },
   // while it runs
   shown: 'Shown', liveRun: 'this run', lastResult: 'last result',
   seedOf: (seed: number, at: number, of: number) => (of === 1 ? `seed ${seed}` : `seed ${seed} (${at} of ${of})`),
@@ -88,10 +84,6 @@ const ja: typeof en = {
   pairMissing: (fault) => `この 2 つの実行は比較できません: ${fault}`,
   pairLoading: '2 つの実行を読み込んでいます…',
   cost: (calls, naive) => `U-Net 呼び出し ${naive} 回中 ${calls} 回(残りは共有)`,
-  phases: {
-    looking: (done, total) => `編集の働きを確認中 · ${total} 回中 ${done}`,
-    measuring: (done, total) => `測定中 · 実験 ${total} 件中 ${done}`,
-  },
   shown: '表示', liveRun: '今回の実行', lastResult: '前回の結果',
   seedOf: (seed, at, of) => (of === 1 ? `シード ${seed}` : `シード ${seed}(${of} 個中 ${at} 個目)`),
   conceptsLater: '概念と測定は実験の終了後に表示されます。',

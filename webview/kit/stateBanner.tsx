@@ -57,6 +57,12 @@ function State(props: StateBannerProps): JSX.Element | null {
   }
 }
 
+/** How far an experiment or a sweep is. @param what run is under way, in words */
+export function progressText(texts: CommonTexts, { seed, done, total, part }: Extract<PanelState, { kind: 'running' }>, what: string): string {
+  if (part !== undefined && part.phase !== 'runs') return texts.phases[part.phase](done, total);
+  return [texts.seed(seed), ...(what === '' ? [] : [what]), texts.share(done, total)].join(' · ');
+}
+
 interface AgainProps extends StateBannerProps {
   readonly again: string;
 }

@@ -9,6 +9,10 @@ export const commonEn = {
   cancelled: 'Cancelled. Everything up to then is shown below.',
   cancelledNothing: 'Cancelled before the first step.',
   running: (run: number, runs: number, seed: number) => (runs > 1 ? `run ${run} of ${runs} (seed ${seed})` : `seed ${seed}`),
+  phases: {
+    looking: (done: number, total: number) => `looking at what the edits did · ${done} of ${total} runs`,
+    measuring: (done: number, total: number) => `measuring · ${done} of ${total}`,
+  },
   share: (done: number, total: number) => `${done} of ${total} steps done`,
   left: (seconds: string) => `${seconds} left`,
   seconds: (value: string) => `${value} s`,
@@ -49,6 +53,10 @@ export const commonJa: typeof commonEn = {
   cancelled: '中止しました。そこまでの結果を下に示します。',
   cancelledNothing: '最初のステップの前に中止しました。',
   running: (run, runs, seed) => (runs > 1 ? `${runs} 回中 ${run} 回目(シード ${seed})` : `シード ${seed}`),
+  phases: {
+    looking: (done, total) => `編集の働きを確認中 · ${total} 回中 ${done}`,
+    measuring: (done, total) => `測定中 · ${total} 件中 ${done}`,
+  },
   share: (done, total) => `全 ${total} ステップ中 ${done} 完了`,
   left: (seconds) => `残り ${seconds}`,
   seconds: (value) => `${value} 秒`,

@@ -1,6 +1,6 @@
 import { useEffect, useReducer } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { StateBanner } from '../kit/stateBanner.tsx';
+import { progressText, StateBanner } from '../kit/stateBanner.tsx';
 import { harmName } from '../../src/report/studies/sweepEffects.ts';
 import { Detail } from './parts/detail.tsx';
 import { Efficiency } from './parts/efficiency.tsx';
@@ -14,7 +14,7 @@ export function Panel({ store }: { readonly store: SweepStore }): JSX.Element {
   const [, draw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => { store.onChange(() => { draw(undefined); }); }, [store]);
   const { texts, data, state, stale, sweep, effect, harm } = store;
-  const running = state.kind === 'running' ? `${texts.seed(state.seed)} · ${texts.share(state.done, state.total)}` : '';
+  const running = state.kind === 'running' ? progressText(texts, state, '') : '';
   return (
     <main class="sweep" lang={data?.language ?? 'en'}>
       <Header store={store} />

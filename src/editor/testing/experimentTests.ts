@@ -98,8 +98,8 @@ export class ExperimentTests {
       return;
     }
     const part = state.answer.parts.find(({ kind, name }) => kind === 'experiments' && name === item.label);
-    if (part === undefined) throw new InputError('the experiment has no outcome', { file, remedy: 'Run it again.' });
-    const outcome = inLanguage(checkShape(ExperimentOutcome, await readJsonFile(part.file), part.file, 'Run the experiment again.'), l10n.t);
+    if (part === undefined) throw new InputError(l10n.t('the experiment has no outcome'), { file, remedy: l10n.t('Run the experiment again.') });
+    const outcome = inLanguage(checkShape(ExperimentOutcome, await readJsonFile(part.file), part.file, l10n.t('Run the experiment again.')), l10n.t);
     const failures = failuresOf(outcome, (path) => Uri.file(path).toString(), l10n.t);
     for (const { measure, passed, reason } of outcome.expectations) run.appendOutput(`${passed ? '✓' : '✗'} ${measure}: ${reason}\r\n`, undefined, item);
     if (failures.length === 0) run.passed(item, duration);

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { Note } from '../../kit/note.tsx';
-import { StateBanner } from '../../kit/stateBanner.tsx';
+import { progressText, StateBanner } from '../../kit/stateBanner.tsx';
 import type { CompareStore } from '../compareStore.ts';
 import { faultsOf } from '../model/subjects.ts';
 import type { CompareTexts } from '../texts.ts';
@@ -37,9 +37,7 @@ export function States({ store }: { readonly store: CompareStore }): JSX.Element
 /** How far the experiment is, and at what. */
 function runningText({ state, data, texts }: CompareStore): string {
   if (state.kind !== 'running' || data === null) return '';
-  const { seed, done, total, part } = state;
-  if (part !== undefined && part.phase !== 'runs') return texts.phases[part.phase](done, total);
-  return [texts.seed(seed), part === undefined ? texts.kinds.unedited : roleText(part.role, texts), texts.share(done, total)].join(' · ');
+  return progressText(texts, state, state.part === undefined ? texts.kinds.unedited : roleText(state.part.role, texts));
 }
 
 /** What a run is for: `house-to-the-right: random-concept 2` as the panel calls it. */
