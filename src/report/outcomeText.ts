@@ -27,7 +27,7 @@ export function sweepText({ name, of, axes, cells, cost }: SweepOutcome): string
   const names = [...new Set(cells.flatMap(({ outcome }) => Object.keys(outcome.measures)))];
   const rows = cells.map(({ at, outcome }) => [
     ...axes.map(({ values }, axis) => textOf(values[at[axis]])),
-    ...names.map((measure) => short(outcome.measures[measure])),
+    ...names.map((measure) => (Object.hasOwn(outcome.measures, measure) ? short(outcome.measures[measure]) : '–')), // a sweep may vary what is measured
   ]);
   return lines([
     `sweep ${name} of ${of}: ${cells.length} variants, ${cost.unetCalls} U-Net calls instead of ${cost.naiveUnetCalls}`,

@@ -7,27 +7,31 @@ import { textOf } from './sweepTable.ts';
 export function sweepMarkdown(sweep: SweepOutcome): string {
   const { name, of, axes, cells } = sweep;
   const [first] = cells;
-  const { prompt, seeds, measures } = first.outcome;
+  const { prompt, seeds } = first.outcome;
+  const measures = new Set(cells.flatMap(({ outcome }) => Object.keys(outcome.measures))); // a sweep may vary what is measured
   const head = [
     `# ${escape(name)}`, '',
     `Experiment "${escape(of)}" over ${axes.map(({ pointer }) => `\`${pointer}\``).join(' and ')}. Prompt: ${escape(prompt)}. ${seeds.length} seed${seeds.length === 1 ? '' : 's'}.`,
     'Values are means over the seeds with bootstrap intervals (95 %); of controls, over their draws and seeds.', '',
   ];
-  const byMeasure = Object.keys(measures).flatMap((measure) => measureSection(measure, sweep));
+  const byMeasure = [...measures].flatMap((measure) => measureSection(measure, sweep));
   return `${[...head, ...byMeasure, ...costSection(sweep)].join('\n')}\n`;
 }
 
 function measureSection(measure: string, { axes, cells }: SweepOutcome): string[] {
-  const { definition, controls, baseline } = cells[0].outcome.measures[measure];
-  const names = [...new Set(cells.flatMap(({ outcome }) => Object.keys(outcome.measures[measure].controls)))];
+  const measuredIn = cells.flatMap(({ outcome: { measures } }) => (Object.hasOwn(measures, measure) ? [measures[measure]] : []));
+  const [{ definition, baseline }] = measuredIn;
+  const names = [...new Set(measuredIn.flatMap(({ controls }) => Object.keys(controls)))];
   const columns = [...axes.map(({ pointer }) => pointer), 'edited', ...(baseline === undefined ? [] : ['unedited', 'gain']), ...names];
   return [
-    `## ${escape(measure)}`, '', `${escape(definition)}.${Object.keys(controls).length === 0 ? ' No controls.' : ''}`, '',
+    `## ${escape(measure)}`, '', `${escape(definition)}.${names.length === 0 ? ' No controls.' : ''}`, '',
     row(columns), row(columns.map(() => '---')),
-    ...cells.map(({ at, outcome }) => {
-      const measured = outcome.measures[measure];
+    ...cells.map(({ at, outcome: { measures } }) => {
+      const place = axes.map(({ values }, axis) => textOf(values[at[axis]]));
+      if (!Object.hasOwn(measures, measure)) return row([...place, ...columns.slice(axes.length).map(() => '–')]);
+      const measured = measures[measure];
       return row([
-        ...axes.map(({ values }, axis) => textOf(values[at[axis]])), intervalText(measured),
+        ...place, intervalText(measured),
         ...(baseline === undefined ? [] : [measured.baseline === undefined ? '–' : intervalText(measured.baseline), intervalText(measured.gain)]),
         ...names.map((control) => (control in measured.controls ? intervalText(measured.controls[control]) : '–')),
       ]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
 import { hasShape } from '../../../src/base/checkShape.ts';
+import { sweepText } from '../../../src/report/outcomeText.ts';
 import { efficienciesOf } from '../../../src/study/efficiency.ts';
 import { ExperimentOutcome, SweepOutcome } from '../../../src/study/outcome.ts';
 import { experimentFolder, folderNameOf, sweepFolder } from '../../../src/study/outcomeFolders.ts';
@@ -58,6 +59,16 @@ describe('the table of a sweep', () => {
     expect(text).toContain('per harm (outside.perceptual)');
     expect(sweepMarkdown(fakeSweep({ axes: [{ pointer: '/edits/0/add', values: [2, 4] }] }))).not.toContain('Efficiency');
   });
+});
+
+test('a sweep that varies what is measured has a dash where a variant does not measure it', () => {
+  const sweep = fakeSweep();
+  sweep.cells[0].outcome.measures = { clip: fakeMeasure(0.125) };
+  const text = sweepMarkdown(sweep);
+  expect(text).toMatch(/## clip[^#]*\| early \| 2 \| 0\.125 [^|]*\|\n\| early \| 4 \| – \|\n/);
+  expect(text).toMatch(/## presence:house[^#]*\| early \| 2 \| – \| – \| – \| – \|\n\| early \| 4 \| 0\.5 /);
+  expect(sweepText(sweep)).toMatch(/\n {2}early +2 +0\.125 \(0 to 0\.25\) +–/);
+  expect(tableRows(sweepTable(sweep)).map(({ variant, measure }) => `${variant} ${measure}`).slice(0, 3)).toEqual(['0 clip', '1 presence:house', '1 outside.perceptual']);
 });
 
 describe('outcomes on the disk', () => {
