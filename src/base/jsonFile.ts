@@ -7,10 +7,15 @@ import { readFileBytes } from './fileBytes.ts';
 /** No configuration, label list or manifest we read is longer. */
 const defaultMaxBytes = 64 * 2 ** 20;
 
-/** Read a JSON file of at most `maxBytes`. @throws InputError with `line:column` when it is not UTF-8 JSON */
-export async function readJsonFile(path: string, { maxBytes = defaultMaxBytes }: { maxBytes?: number } = {}): Promise<unknown> {
+/**
+ * Read a JSON file of at most `maxBytes`.
+ * @param options.pythonNumbers reads what Python's writer makes of infinities and NaN, which JSON does not have, as null
+ * @throws InputError with `line:column` when it is not UTF-8 JSON
+ */
+export async function readJsonFile(path: string, { maxBytes = defaultMaxBytes, pythonNumbers = false }: { maxBytes?: number; pythonNumbers?: boolean } = {}): Promise<unknown> {
   const bytes = await readFileBytes(path, maxBytes);
-  const text = new TextDecoder().decode(bytes);
+  const given = new TextDecoder().decode(bytes);
+  const text = pythonNumbers ? given.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) => (token.startsWith('"') ? token : 'null')) : given;
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {

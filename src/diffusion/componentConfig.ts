@@ -20,6 +20,6 @@ export interface ComponentConfig<T> {
  */
 export async function readComponentConfig<T extends TSchema>(folder: string, relative: string, schema: T): Promise<ComponentConfig<Static<T>>> {
   const path = await resolveInside(folder, relative);
-  const values = checkShape(schema, await readJsonFile(path, { maxBytes }), path, phrase`Restore this file from the pipeline it came with, or export the pipeline again.`);
+  const values = checkShape(schema, await readJsonFile(path, { maxBytes, pythonNumbers: true }), path, phrase`Restore this file from the pipeline it came with, or export the pipeline again.`);
   return { path, values };
 }

@@ -11,6 +11,7 @@ import type { SpecPlan } from '../../src/experiment/planSpec.ts';
 import type { AskedRun } from '../../src/experiment/prefixTree.ts';
 import type { TracingModel } from '../../src/experiment/tracingModel.ts';
 import { parseSpec } from '../../src/spec/parseSpec.ts';
+import type { SchedulerName } from '../../src/spec/schedulerNames.ts';
 
 export const editedSite = 'mid_block.attentions.0';
 const otherSite = 'up_blocks.1.attentions.0';
@@ -32,12 +33,12 @@ const sixSteps: Readonly<Record<string, readonly EditDefinition[]>> = {
 };
 
 /** A plan of a spec on Scenes in a folder, tracing two sites. */
-export async function sweepPlan(folder: string, { seeds = [0], steps = 6, guidanceScale = 5, models = freshModels(), write }: {
-  seeds?: readonly number[]; steps?: number; guidanceScale?: number; models?: ModelLibrary; write?: WriteFile;
+export async function sweepPlan(folder: string, { seeds = [0], steps = 6, guidanceScale = 5, scheduler, models = freshModels(), write }: {
+  seeds?: readonly number[]; steps?: number; guidanceScale?: number; scheduler?: SchedulerName; models?: ModelLibrary; write?: WriteFile;
 } = {}): Promise<SpecPlan> {
   await mkdir(folder, { recursive: true });
   const text = JSON.stringify({
-    dmi: 1, model: 'builtin:scenes', sample: { prompt: 'a red house left and a blue tree right, meadow', seeds, steps, guidanceScale }, trace: { sites: [editedSite, 'down_blocks.1.attentions.0'] },
+    dmi: 1, model: 'builtin:scenes', sample: { prompt: 'a red house left and a blue tree right, meadow', seeds, steps, guidanceScale, scheduler }, trace: { sites: [editedSite, 'down_blocks.1.attentions.0'] },
   });
   return planSpec(parseSpec(text, join(folder, 'test.dmi.json')), models, write);
 }

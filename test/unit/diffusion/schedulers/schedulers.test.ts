@@ -1,12 +1,17 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
+import * as Type from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../../src/base/errors.ts';
+import { readComponentConfig } from '../../../../src/diffusion/componentConfig.ts';
 import { GenerationNoise } from '../../../../src/diffusion/noise.ts';
 import { replay } from '../../../../src/diffusion/replay.ts';
 import { createScheduler, ownScheduler } from '../../../../src/diffusion/schedulers/createScheduler.ts';
 import { schedulerNames } from '../../../../src/spec/schedulerNames.ts';
 import type { SchedulerName } from '../../../../src/spec/schedulerNames.ts';
 import { standIn, trajectory } from '../../../support/schedulerGoldens.ts';
+import { temporaryFolder } from '../../../support/temporaryFolder.ts';
 
 const network = await standIn();
 const config = (name: SchedulerName, keys: object = {}) => ({
@@ -127,4 +132,12 @@ describe('what does not fit together', () => {
   ])('%s is refused at %s', (name, place, keys) => {
     expect(() => scheduler(name, keys)).toThrow(expect.objectContaining({ name: 'InputError', file: 'scheduler_config.json', place }) as InputError);
   });
+});
+
+it('infinities that Python writes into a configuration count as left out', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'scheduler_config.json'), '{ "_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity, "note": "-Infinity, \\"NaN", "x": [NaN, Infinity] }');
+  const read = await readComponentConfig(folder, 'scheduler_config.json', Type.Object({ _class_name: Type.Optional(Type.String()) }));
+  expect(read.values).toEqual({ _class_name: 'DPMSolverMultistepScheduler', lambda_min_clipped: null, note: '-Infinity, "NaN', x: [null, null] });
+  expect(createScheduler(ownScheduler(read), read).trainTimesteps).toBe(1000);
 });
