@@ -9,6 +9,7 @@ import { languageContribution } from './editor/language/languageContribution.ts'
 import { lazily } from './editor/lazily.ts';
 import { lensContribution } from './editor/lenses/lensContribution.ts';
 import { runsContribution } from './editor/runs/runsContribution.ts';
+import { saesContribution } from './editor/saes/saesContribution.ts';
 import type { Contribution, Host } from './editor/services.ts';
 import { testingContribution } from './editor/testing/testingContribution.ts';
 import { sweepContribution } from './editor/sweep/sweepContribution.ts';
@@ -16,7 +17,7 @@ import { timelineContribution } from './editor/timeline/timelineContribution.ts'
 import type { JobQueue } from './engine/job.ts';
 import { createJobQueue } from './engine/jobQueue.ts';
 
-const contributions: readonly Contribution[] = [languageContribution, lensContribution, jobsContribution, runsContribution, timelineContribution, compareContribution, sweepContribution, testingContribution, hubContribution];
+const contributions: readonly Contribution[] = [languageContribution, lensContribution, jobsContribution, runsContribution, timelineContribution, compareContribution, sweepContribution, testingContribution, hubContribution, saesContribution];
 
 let queue: JobQueue | undefined;
 

@@ -27,6 +27,8 @@ export const innerCommands = {
   runPart: 'dmi.runPart',
   /** Run folders side by side. */
   openComparison: 'dmi.openComparison',
+  /** Find out what the SAEs of a spec were trained on. */
+  identifySaes: 'dmi.identifySaes',
   /** The next page of stored runs. */
   moreRuns: 'dmi.moreRuns',
 } as const;

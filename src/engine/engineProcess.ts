@@ -4,15 +4,15 @@ import { readFile } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
-import type { MessageConnection } from 'vscode-jsonrpc';
+import type { MessageConnection, RequestType } from 'vscode-jsonrpc';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { encodeArguments } from './engineArguments.ts';
 import type { EngineSettings, JobFault } from './job.ts';
 import { logLines } from './logLines.ts';
 import { faultOfEnd, memoryFault } from './processFaults.ts';
 import type { EngineEnd } from './processFaults.ts';
-import { memoryUsed, partFinished, planned, progressed, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
-import type { JobPlan, PartFinishedMessage, ProgressMessage, ReportParams, RunAnswer, RunFinishedMessage, RunParams, StepMessage } from './protocol.ts';
+import { identifyRequest, memoryUsed, partFinished, planned, progressed, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
+import type { EngineFault, IdentifyParams, JobPlan, PartFinishedMessage, ProgressMessage, ReportParams, RunAnswer, RunFinishedMessage, RunParams, StepMessage, TrainedOn } from './protocol.ts';
 import { ownArrays, ownPicture } from './ownArrays.ts';
 
 /** Whom an engine tells of the job it carries out. */
@@ -81,17 +81,12 @@ export class EngineProcess {
 
   /** Carry out a spec. @throws ResponseError<EngineFault>, or another error once the process is ending */
   run(params: RunParams, signal: AbortSignal): Promise<RunAnswer> {
-    return this.#work(async () => {
-      const cancellation = new CancellationTokenSource();
-      const cancel = (): void => { cancellation.cancel(); };
-      signal.addEventListener('abort', cancel);
-      try {
-        return await this.#connection.sendRequest(runRequest, params, cancellation.token);
-      } finally {
-        signal.removeEventListener('abort', cancel);
-        cancellation.dispose();
-      }
-    });
+    return this.#ask(runRequest, params, signal);
+  }
+
+  /** @throws as `run` */
+  identify(params: IdentifyParams, signal: AbortSignal): Promise<readonly TrainedOn[]> {
+    return this.#ask(identifyRequest, params, signal);
   }
 
   /** @throws as `run` */
@@ -110,6 +105,20 @@ export class EngineProcess {
     const timer = setTimeout(() => { this.kill(); }, graceMs);
     await this.ended;
     clearTimeout(timer);
+  }
+
+  #ask<P, R>(type: RequestType<P, R, EngineFault>, params: P, signal: AbortSignal): Promise<R> {
+    return this.#work(async () => {
+      const cancellation = new CancellationTokenSource();
+      const cancel = (): void => { cancellation.cancel(); };
+      signal.addEventListener('abort', cancel);
+      try {
+        return await this.#connection.sendRequest(type, params, cancellation.token);
+      } finally {
+        signal.removeEventListener('abort', cancel);
+        cancellation.dispose();
+      }
+    });
   }
 
   async #end(received: () => number): Promise<EngineEnd> {

@@ -1,5 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import type { JobPlan, JobTarget, PartAnswer, PartTarget, ProgressMessage, RunAnswer, RunPicture, StepMessage } from './protocol.ts';
+import type { IdentifyParams, JobPlan, JobTarget, PartAnswer, PartTarget, ProgressMessage, RunAnswer, RunPicture, StepMessage, TrainedOn } from './protocol.ts';
 
 /** Why a job failed, for people: what happened, where, and the next step. */
 export interface JobFault {
@@ -84,6 +84,8 @@ export interface JobQueue {
   onDidChange(listener: (job: Job) => void): Disposable;
   /** Write a report of stored runs. @throws JobFaultError */
   report(file: string, text: string, language: 'en' | 'ja'): Promise<string>;
+  /** Find out what an SAE without a sidecar was trained on: the likeliest first. @throws JobFaultError, CancelledError */
+  identifySae(params: IdentifyParams, signal: AbortSignal): Promise<readonly TrainedOn[]>;
   /** Cancel everything and wait for the process to be gone; the next job starts a new one. */
   restart(): Promise<void>;
   /** The engine process' number, while there is one. */

@@ -7,7 +7,7 @@ import type { EngineSettings, Job, JobFault, JobQueue } from './job.ts';
 import { JobFaultError } from './jobFaultError.ts';
 import { Listeners } from './listeners.ts';
 import { faultOfStart, inputFault, internalFault } from './processFaults.ts';
-import type { EngineFault, JobTarget } from './protocol.ts';
+import type { EngineFault, IdentifyParams, JobTarget, TrainedOn } from './protocol.ts';
 
 /** Where an engine's lines, and the errors of listeners, go; a LogOutputChannel is one. */
 export interface EngineLog {
@@ -106,6 +106,18 @@ class EngineJobQueue implements JobQueue {
         throw new JobFaultError(await faultOf(error, engine));
       }
     });
+  }
+
+  async identifySae(params: IdentifyParams, signal: AbortSignal): Promise<readonly TrainedOn[]> {
+    if (this.#disposed) throw new Error(disposed);
+    return this.#withEngine(async (engine) => {
+      try {
+        return await engine.identify(params, signal);
+      } catch (error) {
+        throwIfCancelled(signal);
+        throw new JobFaultError(await faultOf(error, engine));
+      }
+    }, signal);
   }
 
   async restart(): Promise<void> {

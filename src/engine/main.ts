@@ -5,8 +5,9 @@ import { createMessageConnection, IPCMessageReader } from 'vscode-jsonrpc/node';
 import { CancelledError } from '../base/errors.ts';
 import { decodeArguments } from './engineArguments.ts';
 import { toResponseError } from './engineFault.ts';
+import { identifySae } from './identifySae.ts';
 import { IpcWriter } from './ipcWriter.ts';
-import { memoryUsed, partFinished, planned, progressed, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
+import { identifyRequest, memoryUsed, partFinished, planned, progressed, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
 import { reportStored } from './reportStored.ts';
 import { runJob } from './runJob.ts';
 import { WarmModels } from './warmModels.ts';
@@ -58,6 +59,7 @@ connection.onRequest(runRequest, (params, token) => serve(token, (signal) => run
   runFinished: (run) => connection.sendNotification(runFinished, run),
   partFinished: (part) => connection.sendNotification(partFinished, part),
 })));
+connection.onRequest(identifyRequest, (params, token) => serve(token, (signal) => identifySae(params, machine, signal)));
 connection.onRequest(reportRequest, (params, token) => serve(token, () => reportStored(params, models)));
 
 // The window is gone. A run in the making stops at its next step and removes what it has written; watchParent() does not wait for ever.

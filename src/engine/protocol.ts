@@ -152,9 +152,31 @@ export interface EngineFault {
 /** Writes a report of a spec's stored runs. */
 export interface ReportParams { readonly file: string; readonly text: string; readonly language: 'en' | 'ja' }
 
+/** Asks what an SAE without a sidecar was trained on. */
+export interface IdentifyParams {
+  /** Of the SAE, and of the model. */
+  readonly folder: string;
+  readonly model: string;
+}
+
+/** An activation that an SAE may have been trained on. */
+export interface TrainedOn {
+  readonly site: string;
+  readonly activation: 'update' | 'output' | 'input';
+  readonly branch: 'cond' | 'uncond' | 'both';
+  /** What is lost in rebuilding it; 1 is no better than the mean; infinite where nothing can be said. */
+  readonly fvu: number;
+  /** Whether it is rebuilt at all. */
+  readonly plausible: boolean;
+  /** The sidecar's text, should it be this one. */
+  readonly sidecar: string;
+}
+
 export const runRequest = new RequestType<RunParams, RunAnswer, EngineFault>('run');
 /** @returns path of report.html */
 export const reportRequest = new RequestType<ReportParams, string, EngineFault>('report');
+/** @returns the likeliest first */
+export const identifyRequest = new RequestType<IdentifyParams, readonly TrainedOn[], EngineFault>('identify');
 export const planned = new NotificationType<{ readonly job: string; readonly plan: JobPlan }>('planned');
 export const stepped = new NotificationType<StepMessage>('stepped');
 export const progressed = new NotificationType<ProgressMessage>('progressed');

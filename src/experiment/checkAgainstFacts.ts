@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { Node } from 'jsonc-parser';
 import { phrase } from '../base/phrase.ts';
+import { UnknownTraining } from '../sae/sidecar.ts';
 import { checkAgainstModel } from '../spec/checkAgainstModel.ts';
 import { Remarks, type Remark } from '../spec/remark.ts';
 import { modelView, type ModelFacts } from './modelFacts.ts';
@@ -9,9 +10,10 @@ import { modelView, type ModelFacts } from './modelFacts.ts';
 export function checkAgainstFacts(tree: Node, facts: ModelFacts): Remark[] {
   const damage = new Remarks(tree);
   const path = damage.at(['saes']) === undefined ? ['model'] : ['saes'];
-  for (const { file, place = '', phrases: { message, remedy } } of facts.faults) {
+  for (const fault of facts.faults) {
+    const { file, place = '', phrases: { message, remedy } } = fault;
     const where = [join(basename(dirname(file)), basename(file)), place].filter((part) => part !== '').join(' ');
-    damage.add({ code: 'unreadable', path, message: phrase`${where}: ${message}`, remedy });
+    damage.add({ code: fault instanceof UnknownTraining ? 'no-sidecar' : 'unreadable', path, message: phrase`${where}: ${message}`, remedy });
   }
   return [...damage.list, ...checkAgainstModel(tree, modelView(facts))];
 }

@@ -8,8 +8,7 @@ import { sample } from '../diffusion/sample.ts';
 import { openInstrumentedUnet } from '../instrument/instrumentUnet.ts';
 import type { Activation } from '../instrument/siteEncoder.ts';
 import { tapName } from '../instrument/siteFragment.ts';
-import { findSites } from '../instrument/sites.ts';
-import { indexModel } from '../onnx/modelIndex.ts';
+import { readSites } from '../instrument/readSites.ts';
 import type { MachineOptions } from '../onnx/session.ts';
 import { drawWithoutRepeat, generatorOf } from './permutation.ts';
 import { QualityMeter } from './qualityMeter.ts';
@@ -55,7 +54,7 @@ export async function scoreActivations(checkpoint: Checkpoint, request: ScoreReq
   const { model, generations, sampling, only = {}, signal, onStep } = request;
   const { threads, provider } = request;
   const options = { ...(threads !== undefined && { threads }), ...(provider !== undefined && { provider }) };
-  const sites = candidateSites(checkpoint, findSites(await indexModel(model.components.unet.path)), only.site, model.components.unet.path);
+  const sites = candidateSites(checkpoint, await readSites(model.components.unet.path), only.site, model.components.unet.path);
   const candidates = sites.flatMap((site) => activations.flatMap((activation) => ((only.activation ?? activation) === activation ? [new Candidate(site, activation, checkpoint)] : [])));
   const pipeline = await loadPipeline(model, options);
   const otherTaps = candidates.flatMap(({ site, activation }) => (activation === 'update' ? [] : [{ site, activation }]));

@@ -59,13 +59,21 @@ export async function readSidecar(folder: string, n?: number): Promise<SaeSideca
   return sidecar;
 }
 
-/** What is asked where a checkpoint has no sidecar; undefined where there is one. */
-export async function missingSidecar(folder: string): Promise<InputError | undefined> {
-  const file = join(folder, sidecarName);
-  if (await stat(file).then(() => true, () => false)) return undefined;
-  return new InputError(phrase`no file of this name says which activation of which site the SAE was trained on`, {
-    file, remedy: phrase`Let it be found out: dmi sae info FOLDER --model MODEL --write, or the quick fix in the editor.`,
-  });
+/** A checkpoint without sidecar: nobody knows what it was trained on. */
+export class UnknownTraining extends InputError {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    super(phrase`no file of this name says which activation of which site the SAE was trained on`, {
+      file: join(folder, sidecarName), remedy: phrase`Let it be found out: dmi sae info FOLDER --model MODEL --write, or the quick fix in the editor.`,
+    });
+    this.folder = folder;
+  }
+}
+
+/** The error where a checkpoint has no sidecar; undefined where there is one. */
+export async function missingSidecar(folder: string): Promise<UnknownTraining | undefined> {
+  return await stat(join(folder, sidecarName)).then(() => true, () => false) ? undefined : new UnknownTraining(folder);
 }
 
 /** The text of a sidecar, a line for each part; statistics keep six digits. */

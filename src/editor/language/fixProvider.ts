@@ -1,5 +1,6 @@
 import { CodeAction, CodeActionKind, l10n, WorkspaceEdit, type CodeActionContext, type Range, type TextDocument } from 'vscode';
 import { replacementsOf } from '../../spec/fix.ts';
+import { innerCommands } from '../ids.ts';
 import type { DocumentProblems } from './documentProblems.ts';
 import { fixTitle } from './fixTitle.ts';
 import { rangeOf } from './ranges.ts';
@@ -14,6 +15,12 @@ export function fixProvider(problems: DocumentProblems) {
     for (const problem of found) {
       const place = rangeOf(document, problem.range);
       if (place.intersection(range) === undefined) continue;
+      if (problem.code === 'no-sidecar') {
+        const action = new CodeAction(l10n.t('Find out what the SAEs were trained on'), CodeActionKind.QuickFix);
+        action.command = { command: innerCommands.identifySaes, title: action.title, arguments: [document.uri] };
+        action.diagnostics = diagnostics.filter((diagnostic) => diagnostic.range.intersection(place) !== undefined);
+        actions.set(action.title, action);
+      }
       for (const fix of problem.fixes) {
         const action = new CodeAction(fixTitle(fix, l10n.t), CodeActionKind.QuickFix);
         action.edit = new WorkspaceEdit();

@@ -97,7 +97,7 @@ const classes: Readonly<Record<string, Reader>> = {
   async AutoEncoderTopK(state, file, asked) {
     const k = state.tensors.has('k') ? await scalar(state.tensors.get('k'), file, 'k') : asked;
     if (k === undefined || (asked !== undefined && asked !== k)) {
-      throw new InputError(phrase`k is ${k ?? 'missing'}, ${names.config} says ${asked ?? 'nothing'}`, { file, place: 'k', remedy: phrase`Put the ${names.config} of this very SAE beside it.` });
+      throw new InputError(phrase`k is ${k ?? NaN}, ${names.config} says ${asked ?? NaN}`, { file, place: 'k', remedy: phrase`Put the ${names.config} of this very SAE beside it.` });
     }
     return { ...linear(state, file, 'b_dec', 'encoder.bias'), k, subtractBias: true, nonlinearity: { kind: 'topk' } };
   },

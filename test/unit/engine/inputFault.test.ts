@@ -32,7 +32,7 @@ describe('a fault of input in the engine', () => {
     expect(told(await openPipelineFolder(join(folder, 'none')).catch((error: unknown) => error)))
       .toEqual({ message: 'フォルダーがありません', file: join(folder, 'none'), remedy: japanese['Name the folder of a pipeline exported to ONNX: the one that holds model_index.json.'] });
     expect(told(await loadSaeFolder(folder).catch((error: unknown) => error)))
-      .toEqual({ message: 'SAE がありません', file: folder, remedy: 'SAE のフォルダーを収めたフォルダーを指定してください。それぞれに必要なもの: cfg.json and sae_weights.safetensors。' });
+      .toEqual({ message: 'SAE がありません', file: folder, remedy: expect.stringMatching(/^SAE のフォルダー、またはそれらを収めたフォルダーを指定してください。読める形式: SAELens/) as string });
     expect(told(new InputError(phrase`${phrase`there is no ${'{0}'}`} (and ${2} more: dmi check lists them)`, { file: 'a', remedy: 'words of others {0}' })))
       .toEqual({ message: '{0} はありません (他 2 件。dmi check で一覧できます)', file: 'a', remedy: 'words of others {0}' });
   });
