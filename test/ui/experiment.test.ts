@@ -69,8 +69,9 @@ ${edit('up_blocks.0.attentions.1')}
     await eventually('the outcome in the lens', async () => {
       const progress = await panel.locator('.progress').innerText({ timeout: 50 }).catch(() => null);
       if (progress?.includes('· edit ·') === true) seen.add(await step() ?? '');
-      return workbench.lens(/iou:ball|presence:ball/).count();
-    }, (count) => count > 0, 240);
+      return workbench.lens(/presence:ball|failed/).first().innerText({ timeout: 50 }).catch(() => undefined);
+    }, (title) => title !== undefined, 240);
+    expect(await workbench.lens(/failed/).allInnerTexts()).toEqual([]);
     expect([...seen].length, `steps of edited runs under the cursor: ${[...seen].join(', ')}`).toBeGreaterThan(2);
   }, 300_000);
 
