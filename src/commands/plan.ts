@@ -9,24 +9,27 @@ import { planExperiments } from '../study/planExperiments.ts';
 import { RunMemory } from '../study/runMemory.ts';
 import type { Command } from './command.ts';
 import { drawTree } from './drawTree.ts';
+import { deskOptions, providerOptions, readMachine } from './providerOptions.ts';
 import { readArguments } from './readArguments.ts';
 
 const options = {
   only: { type: 'string', repeats: true, value: 'NAME', summary: 'plan this experiment or sweep alone; all where left out' },
   json: { type: 'boolean', summary: 'print one JSON object and nothing else on stdout' },
+  ...providerOptions,
 } as const;
 
-/** `dmi plan`: what running a spec would compute, and what its runs share; no network is loaded. */
+/** `dmi plan`: what running a spec would compute, and what its runs share; no network is loaded, unless `--provider auto` has yet to measure. */
 export const command: Command = {
   name: 'plan',
   usage: '<spec>',
   summary: 'show the runs of a spec as a tree of what they share, and what they cost',
   options,
   async run(args, terminal) {
-    const { values: { json = false, only }, positionals: [path] } = readArguments(args, options);
+    const { values, positionals: [path] } = readArguments(args, options);
+    const { json = false, only } = values;
     const parsed = await readSpec(path);
     requireSpec(parsed);
-    const spec = await planSpec(parsed, freshModels());
+    const spec = await planSpec(parsed, freshModels(readMachine(values), deskOptions(values, terminal)));
     const study = await planExperiments(spec, only);
     const asked = [...spec.runs.map(({ plan }) => ({ plan, role: 'baseline' })), ...askedRuns(study)];
     const stored = new Set<string>();

@@ -13,12 +13,14 @@ import type { StudyRun } from '../study/runExperiments.ts';
 import { runExperiments } from '../study/runExperiments.ts';
 import type { Command } from './command.ts';
 import { createProgress } from './progress.ts';
+import { deskOptions, providerOptions, readMachine } from './providerOptions.ts';
 import { readArguments, UsageError } from './readArguments.ts';
 import { studyProgress } from './studyProgress.ts';
 
 const options = {
   json: { type: 'boolean', summary: 'print one JSON object and nothing else on stdout' },
   lang: { type: 'string', value: 'en|ja', summary: 'language the report opens in; en where left out' },
+  ...providerOptions,
   only: { type: 'string', repeats: true, value: 'NAME', summary: 'run this experiment or sweep alone; all where left out' },
 } as const;
 
@@ -34,7 +36,8 @@ export function runCommand(write?: WriteFile): Command {
     options,
     async run(args, terminal) {
       const started = performance.now();
-      const { values: { json = false, lang = 'en', only }, positionals: [path] } = readArguments(args, options);
+      const { values, positionals: [path] } = readArguments(args, options);
+      const { json = false, lang = 'en', only } = values;
       if (lang !== 'en' && lang !== 'ja') throw new UsageError(`--lang takes en or ja, not "${lang}"`);
       const parsed = await readSpec(path);
       const spec = requireSpec(parsed);
@@ -44,7 +47,7 @@ export function runCommand(write?: WriteFile): Command {
 
       const progress = createProgress(terminal);
       const study = await runExperiments(parsed, {
-        models: freshModels(), signal: terminal.signal, ...studyProgress(progress, terminal),
+        models: freshModels(readMachine(values), deskOptions(values, terminal)), signal: terminal.signal, ...studyProgress(progress, terminal),
         ...(only !== undefined && { only }), ...(write !== undefined && { write }),
       }).finally(() => { progress.end(); });
       const result = await summariseRuns(study.runs, study.spec);

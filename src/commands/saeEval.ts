@@ -6,8 +6,7 @@ import { loadLabels } from '../concepts/labels.ts';
 import type { LabelsFile } from '../concepts/labels.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import { openPipelineFolder } from '../diffusion/pipelineFolder.ts';
-import { findSites } from '../instrument/sites.ts';
-import { indexModel } from '../onnx/modelIndex.ts';
+import { readSites } from '../instrument/readSites.ts';
 import { activationsOf } from '../sae/activationsOf.ts';
 import type { Curve } from '../sae/curve.ts';
 import { reencodedCurve, retrainedCurve } from '../sae/curve.ts';
@@ -105,7 +104,7 @@ export const command: Command = {
 };
 
 async function channelsOf({ components: { unet } }: PipelineFolder): Promise<ReadonlyMap<string, number>> {
-  return new Map(findSites(await indexModel(unet.path)).map(({ name, channels }) => [name, channels]));
+  return new Map((await readSites(unet.path)).map(({ name, channels }) => [name, channels]));
 }
 
 function describe({ site, d, n, k, cells, fvu, evPerDimension, l0, dead, density, decoderCosine, recovered: effect, labels }: Report): string {

@@ -13,6 +13,7 @@ import { loadSaeFolder } from '../sae/loadSaes.ts';
 import type { Sae } from '../sae/sae.ts';
 import type { Command, Terminal } from './command.ts';
 import { createProgress } from './progress.ts';
+import { admittedProvider, providerOptions } from './providerOptions.ts';
 import { readArguments, readNumber, UsageError, type Values } from './readArguments.ts';
 
 const options = {
@@ -22,6 +23,7 @@ const options = {
   images: { type: 'string', value: 'N', summary: 'pictures to look at (default: 150)' },
   steps: { type: 'string', value: 'N', summary: 'denoising steps of each (default: 30)' },
   guidance: { type: 'string', value: 'X', summary: 'guidance scale of each (default: 5)' },
+  ...providerOptions,
   card: { type: 'boolean', summary: 'print the labels that are there as Markdown for a model card; generates nothing' },
   json: { type: 'boolean', summary: 'print one JSON object' },
 } as const;
@@ -64,7 +66,7 @@ async function label(saes: readonly Sae[], values: Values<typeof options>, termi
   const progress = createProgress(terminal);
   try {
     return await labelSaes({
-      model, saes, judge, prompts, sampling, signal: terminal.signal,
+      model, saes, judge, prompts, sampling, provider: await admittedProvider(values, terminal, model), signal: terminal.signal,
       onStep: (done, total) => { progress.update(`picture ${Math.ceil(done / sampling.steps)} of ${images}, step`, done, total); },
     });
   } finally {

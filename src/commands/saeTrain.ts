@@ -9,11 +9,13 @@ import { trainSites } from '../sae/trainSites.ts';
 import { chooseSites } from './chooseSites.ts';
 import type { Command } from './command.ts';
 import { createProgress } from './progress.ts';
+import { admittedProvider, providerOptions } from './providerOptions.ts';
 import { readArguments, readNumber, UsageError } from './readArguments.ts';
 import { readSampling, samplingOptions, wholeNumber } from './samplingOptions.ts';
 
 const options = {
   ...samplingOptions,
+  ...providerOptions,
   out: { type: 'string', value: 'FOLDER', summary: 'where the SAEs go, a folder for each site (required)' },
   sites: { type: 'string', value: 'LIST', summary: 'sites by name, separated by commas, or all (default all; see dmi sites)' },
   expansion: { type: 'string', value: 'N', summary: 'latents per dimension (default 8)' },
@@ -45,10 +47,11 @@ export const command: Command = {
     const sites = await chooseSites(model, values.sites ?? 'all');
     const { bytes, threads, ...sampling } = await readSampling(values, model, 0);
     const shared = { signal: terminal.signal, ...(threads !== undefined && { threads }) };
+    const provider = await admittedProvider(values, terminal, model);
 
     const sampled = createProgress(terminal);
     const { buffer, key } = await activationsOf({
-      ...sampling, ...shared, sites, seed: recipe.seed, limit: { bytes }, folder: join(work, 'activations'),
+      ...sampling, ...shared, provider, sites, seed: recipe.seed, limit: { bytes }, folder: join(work, 'activations'),
       onGeneration: (done, total) => { sampled.update('sampling, generation', done, total); },
     }).finally(() => { sampled.end(); });
 

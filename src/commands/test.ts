@@ -10,11 +10,13 @@ import { readSpec } from '../spec/readSpec.ts';
 import { runExperiments } from '../study/runExperiments.ts';
 import type { Command } from './command.ts';
 import { createProgress } from './progress.ts';
+import { deskOptions, providerOptions, readMachine } from './providerOptions.ts';
 import { readArguments } from './readArguments.ts';
 import { studyProgress } from './studyProgress.ts';
 
 const options = {
   only: { type: 'string', repeats: true, value: 'NAME', summary: 'test this experiment alone' },
+  ...providerOptions,
   junit: { type: 'string', value: 'FILE', summary: 'also write the results as JUnit XML' },
   json: { type: 'boolean', summary: 'print one JSON object and nothing else on stdout' },
 } as const;
@@ -26,7 +28,8 @@ export const command: Command = {
   summary: 'run the experiments that have "expect", and fail where an expectation does not hold',
   options,
   async run(args, terminal) {
-    const { values: { only, junit, json = false }, positionals: [path] } = readArguments(args, options);
+    const { values, positionals: [path] } = readArguments(args, options);
+    const { only, junit, json = false } = values;
     const parsed = await readSpec(path);
     const experiments = requireSpec(parsed).experiments ?? {};
     const names = Object.keys(experiments).filter((name) => Object.keys(experiments[name].expect ?? {}).length > 0);
@@ -38,7 +41,8 @@ export const command: Command = {
       });
     }
     const progress = createProgress(terminal);
-    const study = await runExperiments(parsed, { models: freshModels(), signal: terminal.signal, only: chosen, ...studyProgress(progress, terminal) }).finally(() => { progress.end(); });
+    const models = freshModels(readMachine(values), deskOptions(values, terminal));
+    const study = await runExperiments(parsed, { models, signal: terminal.signal, only: chosen, ...studyProgress(progress, terminal) }).finally(() => { progress.end(); });
     const outcomes = study.experiments.map(({ outcome }) => outcome);
     const held = outcomes.flatMap(({ expectations }) => expectations);
     const holding = held.filter(({ passed }) => passed).length;

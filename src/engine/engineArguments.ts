@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
-import type { MachineOptions } from '../onnx/session.ts';
+import type { MachineChoice } from '../experiment/provider/providerDesk.ts';
 import type { EngineSettings } from './job.ts';
 
 /** What an engine process is told when it starts. */
 interface EngineArguments {
-  readonly machine: MachineOptions;
+  readonly machine: MachineChoice;
   readonly cacheLimitBytes: number;
 }
 

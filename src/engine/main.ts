@@ -3,6 +3,7 @@ import process from 'node:process';
 import type { CancellationToken } from 'vscode-jsonrpc';
 import { createMessageConnection, IPCMessageReader } from 'vscode-jsonrpc/node';
 import { CancelledError } from '../base/errors.ts';
+import { english } from '../base/phrase.ts';
 import { decodeArguments } from './engineArguments.ts';
 import { toResponseError } from './engineFault.ts';
 import { identifySae } from './identifySae.ts';
@@ -21,7 +22,7 @@ watchParent(process.ppid);
 // The editor goes first where both want a core; threads made from here on inherit it.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const { machine, cacheLimitBytes } = decodeArguments(process.argv.slice(2));
-const models = new WarmModels(machine);
+const models = new WarmModels(machine, { tell: (what) => { console.error(english(what)); } }); // the window's log
 const connection = createMessageConnection(new IPCMessageReader(process), new IpcWriter(), {
   error: (message) => { console.error(message); }, warn: (message) => { console.error(message); }, info: () => undefined, log: () => undefined,
 });
@@ -59,7 +60,7 @@ connection.onRequest(runRequest, (params, token) => serve(token, (signal) => run
   runFinished: (run) => connection.sendNotification(runFinished, run),
   partFinished: (part) => connection.sendNotification(partFinished, part),
 })));
-connection.onRequest(identifyRequest, (params, token) => serve(token, (signal) => identifySae(params, machine, signal)));
+connection.onRequest(identifyRequest, (params, token) => serve(token, (signal) => identifySae(params, machine.threads === undefined ? {} : { threads: machine.threads }, signal)));
 connection.onRequest(reportRequest, (params, token) => serve(token, () => reportStored(params, models)));
 
 // The window is gone. A run in the making stops at its next step and removes what it has written; watchParent() does not wait for ever.

@@ -7,24 +7,29 @@ import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import { loadLabelledSaes } from '../experiment/labelledSaes.ts';
 import type { LabelledSae } from '../experiment/labelledSaes.ts';
 import type { ModelLibrary, ModelRequest } from '../experiment/modelLibrary.ts';
+import { probeInChild } from '../experiment/provider/probeInChild.ts';
+import { ProviderDesk } from '../experiment/provider/providerDesk.ts';
+import type { DeskOptions, MachineChoice } from '../experiment/provider/providerDesk.ts';
 import { TracingModel } from '../experiment/tracingModel.ts';
-import { defaultProvider } from '../onnx/provider.ts';
-import type { MachineOptions } from '../onnx/session.ts';
+import type { Provider } from '../onnx/provider.ts';
 
 /**
  * Keeps what the last spec used: hashes and SAEs as long as their files stay as they are, and one model in memory. `use` is for one
  * job at a time.
  */
 export class WarmModels implements ModelLibrary {
-  readonly provider: string;
-  readonly #options: MachineOptions;
+  readonly #desk: ProviderDesk;
   readonly #pipeline = new Kept<PipelineFolder>();
   readonly #saes = new Kept<ReadonlyMap<string, LabelledSae>>();
   #loaded: { readonly key: string; readonly model: TracingModel } | undefined;
 
-  constructor(options: MachineOptions) {
-    this.#options = options;
-    this.provider = options.provider ?? defaultProvider;
+  /** @param options how providers are tried, and who is told of it; left out: in a child, and nobody */
+  constructor(machine: MachineChoice, options: Partial<DeskOptions> = {}) {
+    this.#desk = new ProviderDesk(machine, { prober: probeInChild(), tell: () => undefined, ...options });
+  }
+
+  provider(request: ModelRequest): Promise<Provider> {
+    return this.#desk.providerFor(request);
   }
 
   async pipeline(folder: string): Promise<PipelineFolder> {
@@ -48,11 +53,12 @@ export class WarmModels implements ModelLibrary {
     }
   }
 
-  async #modelFor({ pipeline, saes, branch, editable = [], cacheFolder }: ModelRequest): Promise<TracingModel> {
+  async #modelFor(request: ModelRequest): Promise<TracingModel> {
+    const { pipeline, saes, branch, editable = [], cacheFolder } = request;
     const key = JSON.stringify([pipeline.folder, await pipeline.hash(), branch, ...[saes, editable].map((some) => some.map(({ site, folder, hash }) => [site, folder, hash]))]);
     if (this.#loaded?.key !== key) {
       await this.#close(); // before the other one is loaded: two may not fit into memory
-      this.#loaded = { key, model: await TracingModel.load(pipeline, saes, branch, cacheFolder, this.#options, editable) };
+      this.#loaded = { key, model: await TracingModel.load(pipeline, saes, branch, cacheFolder, await this.#desk.admit(request), editable) };
     }
     return this.#loaded.model;
   }

@@ -13,6 +13,7 @@ import type { SampleRequest } from '../diffusion/sample.ts';
 import { loadDualEncoder, type DualEncoder } from '../judge/dualEncoder.ts';
 import type { NamingJudge } from '../judge/namingJudge.ts';
 import { loadSegmenter } from '../judge/segmenter.ts';
+import type { Provider } from '../onnx/provider.ts';
 import type { Sae } from '../sae/sae.ts';
 import { TracingModel } from './tracingModel.ts';
 
@@ -24,6 +25,8 @@ export interface LabelRequest {
   /** A picture each; picture i has seed i. */
   readonly prompts: readonly string[];
   readonly sampling: Omit<SampleRequest, 'prompt' | 'seed' | 'signal'>;
+  /** What runs the model; judges run on the CPU. */
+  readonly provider: Provider;
   readonly signal: AbortSignal;
   /** Told after each step, over all pictures. */
   readonly onStep: (done: number, total: number) => void;
@@ -35,14 +38,14 @@ export interface LabelRequest {
  * @throws CancelledError, InputError
  */
 export async function labelSaes(request: LabelRequest): Promise<LabelsFile[]> {
-  const { model, saes, judge, prompts, sampling, signal, onStep } = request;
+  const { model, saes, judge, prompts, sampling, provider, signal, onStep } = request;
   const opened: { close(): Promise<void> }[] = [];
   const keep = <T extends { close(): Promise<void> }>(resource: T): T => {
     opened.push(resource);
     return resource;
   };
   try {
-    const tracing = keep(await TracingModel.load(model, saes, branchOf(saes), model.folder));
+    const tracing = keep(await TracingModel.load(model, saes, branchOf(saes), model.folder, { provider }));
     const segmenter = keep(await loadSegmenter(judge));
     const encoder = keep(await loadDualEncoder(judge));
     const requests = prompts.map((prompt, seed): SampleRequest => ({ ...sampling, prompt, seed, signal }));

@@ -1,11 +1,13 @@
 import { openPipelineFolder } from '../diffusion/pipelineFolder.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
-import { defaultProvider } from '../onnx/provider.ts';
-import type { MachineOptions } from '../onnx/session.ts';
+import type { Provider } from '../onnx/provider.ts';
 import type { Sae } from '../sae/sae.ts';
 import { loadLabelledSaes } from './labelledSaes.ts';
 import type { LabelledSae } from './labelledSaes.ts';
 import type { RunDefinition } from './plan.ts';
+import { probeInChild } from './provider/probeInChild.ts';
+import { ProviderDesk } from './provider/providerDesk.ts';
+import type { DeskOptions, MachineChoice } from './provider/providerDesk.ts';
 import { TracingModel } from './tracingModel.ts';
 
 /** What decides how a model is loaded. */
@@ -22,8 +24,8 @@ export interface ModelRequest {
 
 /** Where models and SAEs come from: read for one spec, or kept between specs. */
 export interface ModelLibrary {
-  /** What computes, as ONNX Runtime calls it. */
-  readonly provider: string;
+  /** What is to compute runs of a model: where that is for the machine to choose, measured the first time. @throws InputError at a name that no provider has, CancelledError */
+  provider(request: ModelRequest): Promise<Provider>;
   /** @throws InputError as `openPipelineFolder` */
   pipeline(folder: string): Promise<PipelineFolder>;
   /** By site. @throws InputError as `loadLabelledSaes` */
@@ -32,14 +34,16 @@ export interface ModelLibrary {
   use<T>(request: ModelRequest, task: (model: TracingModel) => Promise<T>): Promise<T>;
 }
 
-/** Reads everything anew, and keeps nothing. */
-export function freshModels(options: MachineOptions = {}): ModelLibrary {
+/** Reads everything anew, and keeps nothing. @param options how providers are tried, and who is told of it; left out: in a child, and nobody */
+export function freshModels(machine: MachineChoice = {}, options: Partial<DeskOptions> = {}): ModelLibrary {
+  const desk = new ProviderDesk(machine, { prober: probeInChild(), tell: () => undefined, ...options });
   return {
-    provider: options.provider ?? defaultProvider,
+    provider: (request) => desk.providerFor(request),
     pipeline: openPipelineFolder,
     saes: loadLabelledSaes,
-    async use({ pipeline, saes, branch, editable, cacheFolder }, task) {
-      const model = await TracingModel.load(pipeline, saes, branch, cacheFolder, options, editable);
+    async use(request, task) {
+      const { pipeline, saes, branch, editable, cacheFolder } = request;
+      const model = await TracingModel.load(pipeline, saes, branch, cacheFolder, await desk.admit(request), editable);
       try {
         return await task(model);
       } finally {

@@ -57,7 +57,9 @@ export async function planSpec(parsed: ParsedSpec, models: ModelLibrary, write?:
   });
   const folder = join(folders.spec, '.dmi');
   const store = await RunStore.open(join(folder, 'runs'), write);
-  const plans = planRuns(resolved, await pipeline.hash(), new Map([...saes].map(([site, { sae }]) => [site, sae.hash])), models.provider);
+  const { sites, branch } = resolved.trace;
+  const provider = await models.provider({ pipeline, saes: [...saes.values()].flatMap(({ sae }) => (sites.includes(sae.site) ? [sae] : [])), branch, cacheFolder: join(folder, 'cache') });
+  const plans = planRuns(resolved, await pipeline.hash(), new Map([...saes].map(([site, { sae }]) => [site, sae.hash])), provider);
   const runs: PlannedRun[] = [];
   for (const plan of plans) runs.push({ plan, folder: store.folderOf(plan.key), stored: await store.find(plan.key) });
   return { parsed, folder, pipeline, saes, resolved, store, timesteps, runs };

@@ -2,6 +2,7 @@ import * as Type from 'typebox';
 import type { Static } from 'typebox';
 import { recordOf } from '../base/recordOf.ts';
 import { RunDefinition } from './plan.ts';
+import { Computed } from './provider/computed.ts';
 
 /** `run.json`: what defines a run, what it made, and what that took; enough to repeat it and to check every file. */
 export const RunManifest = Type.Object({
@@ -22,6 +23,8 @@ export const RunManifest = Type.Object({
   /** Of the steps that were computed for this run. */
   timings: Type.Object({ unetMs: Type.Number(), sessionMs: Type.Number(), totalMs: Type.Number() }),
   versions: recordOf(Type.String()),
+  /** What computed it; absent in runs of earlier versions. */
+  computed: Type.Optional(Computed),
   finishedAt: Type.String(),
   files: recordOf(Type.Object({ bytes: Type.Integer(), sha256: Type.String() })),
 });

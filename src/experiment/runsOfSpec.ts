@@ -14,6 +14,7 @@ import { sampleDefaults } from '../spec/schema.ts';
 import type { Spec } from '../spec/schema.ts';
 import type { ContentHashes } from './contentHashes.ts';
 import { engineVersion } from './engineVersion.ts';
+import { storedChoice } from './provider/trialStore.ts';
 import type { RunDefinition } from './plan.ts';
 import type { RunSummary } from './readRunFolder.ts';
 import { newestFirst } from './runCatalogue.ts';
@@ -31,7 +32,7 @@ export interface SeedRun {
 export interface RunSources {
   readonly catalogue: RunCatalogue;
   readonly hashes: ContentHashes;
-  /** What computes, as ONNX Runtime calls it. */
+  /** What computes, or `auto`: what was measured for the model, the CPU as long as nothing was. */
   readonly provider: string;
 }
 
@@ -50,10 +51,11 @@ export async function runsOfSpec(parsed: ParsedSpec, specFolder: string, { catal
   if (spec === undefined) return [];
   const seeds = spec.sample.seeds ?? sampleDefaults.seeds;
   const stored = (await catalogue.list(specFolder)).filter((run) => run.kind === 'finished');
-  const candidates = stored.filter(({ definition }) => definition.engine === engineVersion && (definition.provider ?? defaultProvider) === provider && asksFor(spec, definition));
-  const parts = candidates.length === 0 ? undefined : await partsOf(parsed, specFolder);
+  const wanted = stored.filter(({ definition }) => definition.engine === engineVersion && asksFor(spec, definition));
+  const parts = wanted.length === 0 ? undefined : await partsOf(parsed, specFolder);
   const model = parts && await hashOfModel(parts.model, stored, hashes);
-  const ofModel = candidates.filter(({ definition }) => definition.model === model);
+  const computes = provider !== 'auto' ? provider : (model && await storedChoice(join(specFolder, '.dmi', 'cache'), model)) ?? defaultProvider;
+  const ofModel = wanted.filter(({ definition }) => definition.model === model && (definition.provider ?? defaultProvider) === computes);
   const saes = parts === undefined || ofModel.length === 0 ? [] : await Promise.all(parts.saes.map((sae) => knownSae(sae, stored, hashes)));
   const runs = ofModel.filter(({ definition }) => isMadeWith(definition, saes, spec)).sort(newestFirst);
   return seeds.map((seed) => {

@@ -13,9 +13,9 @@ import { previewMap } from '../diffusion/preview.ts';
 import { openInstrumentedUnet } from '../instrument/instrumentUnet.ts';
 import type { SiteEdits } from '../instrument/siteEdits.ts';
 import type { InstrumentedUnet } from '../instrument/instrumentUnet.ts';
-import { findSites } from '../instrument/sites.ts';
-import { indexModel } from '../onnx/modelIndex.ts';
+import { readSites } from '../instrument/readSites.ts';
 import { defaultProvider } from '../onnx/provider.ts';
+import type { Provider } from '../onnx/provider.ts';
 import type { MachineOptions } from '../onnx/session.ts';
 import { checkSaeFits } from '../sae/loadSaes.ts';
 import { siteEncoder } from '../sae/sae.ts';
@@ -24,6 +24,9 @@ import { ActivationFault } from './activationFault.ts';
 import { EditInputs } from './editInputs.ts';
 import type { EditableSite, EditContext } from './editInputs.ts';
 import type { RunDefinition } from './plan.ts';
+import type { Computed } from './provider/computed.ts';
+
+type TracingOptions = MachineOptions & { readonly computed?: Computed };
 
 /** A pipeline in memory whose U-Net tells the concepts of its sites, and lets them be edited. */
 export class TracingModel {
@@ -32,18 +35,20 @@ export class TracingModel {
   readonly saes: readonly Sae[];
   /** SAEs of the sites that can be edited. */
   readonly editable: readonly Sae[];
-  /** What computes, as ONNX Runtime calls it. */
-  readonly provider: string;
+  readonly provider: Provider;
+  /** How that was decided; undefined where nobody asked. */
+  readonly computed: Computed | undefined;
   readonly #unet: InstrumentedUnet;
   readonly #cacheFolder: string;
   #latentToRgb: LatentToRgb | undefined;
   #editableSites: Promise<EditableSite[]> | undefined;
 
-  private constructor(pipeline: LoadedPipeline, unet: InstrumentedUnet, saes: readonly Sae[], editable: readonly Sae[], cacheFolder: string, provider: string) {
+  private constructor(pipeline: LoadedPipeline, unet: InstrumentedUnet, saes: readonly Sae[], editable: readonly Sae[], cacheFolder: string, { provider = defaultProvider, computed }: TracingOptions) {
     this.pipeline = pipeline;
     this.saes = saes;
     this.editable = editable;
     this.provider = provider;
+    this.computed = computed;
     this.#unet = unet;
     this.#cacheFolder = cacheFolder;
   }
@@ -55,17 +60,17 @@ export class TracingModel {
    * @throws InputError when the model is malformed, or an SAE was made for another model or site
    */
   static async load(
-    folder: PipelineFolder, saes: readonly Sae[], branch: RunDefinition['trace']['branch'], cacheFolder: string, options: MachineOptions = {},
+    folder: PipelineFolder, saes: readonly Sae[], branch: RunDefinition['trace']['branch'], cacheFolder: string, options: TracingOptions = {},
     editable: readonly Sae[] = [],
   ): Promise<TracingModel> {
     const { path } = folder.components.unet;
-    const sites = findSites(await indexModel(path));
+    const sites = await readSites(path);
     const channels = new Map(sites.map((site) => [site.name, site.channels]));
     const hash = await folder.hash();
     for (const sae of [...saes, ...editable]) checkSaeFits(sae, { hash, channels });
     const unet = await openInstrumentedUnet(path, { taps: [], encoders: saes.map(siteEncoder), editors: editable.map(siteEncoder), branch }, options);
     try {
-      return new TracingModel(await loadPipeline(folder, options), unet, saes, editable, cacheFolder, options.provider ?? defaultProvider);
+      return new TracingModel(await loadPipeline(folder, options), unet, saes, editable, cacheFolder, options);
     } catch (error) {
       await unet.close();
       throw error;
@@ -133,7 +138,7 @@ export class TracingModel {
    */
   async faultOf(sample: Tensor, timestep: number, conditioning: Conditioning, step: number, edits: readonly SiteEdits[] = []): Promise<ActivationFault> {
     const { path } = this.pipeline.folder.components.unet;
-    const sites = findSites(await indexModel(path)).map(({ name }) => name);
+    const sites = (await readSites(path)).map(({ name }) => name);
     const unet = await openInstrumentedUnet(path, { taps: sites, encoders: [], editors: this.editable.map(siteEncoder), branch: 'both' });
     let taps: Prediction['taps'];
     try {

@@ -91,6 +91,11 @@ export class InstrumentedUnet implements Denoiser {
     }
   }
 
+  /** As `Session.endProfile`. */
+  endProfile(): void {
+    this.#session.endProfile();
+  }
+
   async close(): Promise<void> {
     await this.#session.close();
   }

@@ -7,6 +7,8 @@ import type { DType, Tensor, TensorData } from '../base/tensor.ts';
 import { elementTypes } from './elementType.ts';
 import { indexModel } from './modelIndex.ts';
 import { defaultProvider } from './provider.ts';
+import type { Provider } from './provider.ts';
+import { providerFault, providerRunFault } from './providerFault.ts';
 
 /** An input or output as the model declares it; a free dimension stands by its name. */
 export interface ValueInfo {
@@ -23,14 +25,16 @@ export type ModelSource =
 export interface OpenOptions {
   /** Threads inside one operator; default: one per core. */
   readonly threads?: number;
-  /** What computes, as ONNX Runtime calls it, e.g. `cuda`; default `cpu`, which also does what another one cannot. */
-  readonly provider?: string;
+  /** What computes; default `cpu`, which also does what another one cannot. */
+  readonly provider?: Provider;
   /** Graph optimisation; default `all`. */
   readonly optimisation?: 'all' | 'extended' | 'basic' | 'disabled';
   /** Copy weights into the layout of the fastest kernels (default true); false leaves external weights mapped and shared. */
   readonly prepack?: boolean;
   /** Keep what a run has allocated for the next one (default true). */
   readonly arena?: boolean;
+  /** Write what each node took, and which provider computed it, to a JSON file whose path begins like this; see `endProfile`. */
+  readonly profile?: string;
 }
 
 /** What the machine decides about sessions, not the task. */
@@ -50,13 +54,15 @@ export interface Session {
    * @returns tensors over ONNX Runtime's own arrays, or over those given
    */
   run(feeds: Feeds, fetches?: readonly string[] | Feeds): Promise<Record<string, Tensor>>;
+  /** Finish the file of a session that was opened with `profile`; later runs are not in it. */
+  endProfile(): void;
   /** Free the model; the session cannot run again. */
   close(): Promise<void>;
 }
 
 /** Load a model into ONNX Runtime. @throws InputError when it is missing or malformed, or uses operators this machine cannot run */
 export async function openSession(source: ModelSource, options: OpenOptions = {}): Promise<Session> {
-  const { threads = availableParallelism(), provider = defaultProvider, optimisation = 'all', prepack = true, arena = true } = options;
+  const { threads = availableParallelism(), provider = defaultProvider, optimisation = 'all', prepack = true, arena = true, profile } = options;
   const label = 'path' in source ? source.path : source.label ?? 'model in memory';
   const folder = 'bytes' in source ? source.externalFolder : undefined;
   const sessionOptions: ort.InferenceSession.SessionOptions = {
@@ -65,6 +71,7 @@ export async function openSession(source: ModelSource, options: OpenOptions = {}
     graphOptimizationLevel: optimisation,
     enableCpuMemArena: arena,
     logSeverityLevel: 4, // errors reach us as exceptions
+    ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
     extra: {
       session: {
         'intra_op.allow_spinning': '0',
@@ -81,12 +88,13 @@ export async function openSession(source: ModelSource, options: OpenOptions = {}
     const session = 'path' in source
       ? await runtime.InferenceSession.create(source.path, sessionOptions)
       : await runtime.InferenceSession.create(source.bytes, sessionOptions);
-    return new OrtSession(session, runtime.Tensor, label);
+    return new OrtSession(session, runtime.Tensor, label, provider);
   } catch (error) {
     if ('path' in source) {
       await indexModel(source.path); // where the file is malformed, this names the place
     }
-    throw provider === defaultProvider ? loadError(error as Error, label) : providerError(error as Error, provider, runtime);
+    if (provider === defaultProvider) throw loadError(error as Error, label);
+    throw providerFault(error as Error, provider, { platform: process.platform, backends: runtime.listSupportedBackends().map(({ name }) => name) });
   }
 }
 
@@ -104,15 +112,14 @@ async function loadRuntime(): Promise<typeof ort> {
   }
 }
 
+/** What this build of ONNX Runtime is and knows. @throws InputError where there is none for this machine */
+export async function runtimeBuild(): Promise<{ readonly version: string; readonly backends: readonly string[] }> {
+  const runtime = await loadRuntime();
+  return { version: runtime.env.versions.node ?? runtime.env.versions.common, backends: runtime.listSupportedBackends().map(({ name }) => name) };
+}
+
 /** Machines that ONNX Runtime is built for. */
 const runtimes = new Set(['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64']);
-
-function providerError(error: Error, provider: string, runtime: typeof ort): InputError {
-  const known = runtime.listSupportedBackends().map(({ name }) => name);
-  return new InputError(phrase`ONNX Runtime cannot use the provider ${provider}: ${error.message.split('\n')[0]}`, {
-    file: 'onnxruntime-node', place: provider, remedy: phrase`Install what the provider needs, or choose another one; this build knows ${known.join(', ')}.`,
-  });
-}
 
 function loadError(error: Error, file: string): InputError {
   const operator = /Could not find an implementation for (\w+)\(\d+\) node/.exec(error.message)?.[1];
@@ -132,11 +139,13 @@ class OrtSession implements Session {
   readonly #session: ort.InferenceSession;
   readonly #Tensor: typeof ort.Tensor;
   readonly #label: string;
+  readonly #provider: Provider;
 
-  constructor(session: ort.InferenceSession, tensor: typeof ort.Tensor, label: string) {
+  constructor(session: ort.InferenceSession, tensor: typeof ort.Tensor, label: string, provider: Provider) {
     this.#session = session;
     this.#Tensor = tensor;
     this.#label = label;
+    this.#provider = provider;
     this.inputs = session.inputMetadata.map(valueInfo);
     this.outputs = session.outputMetadata.map(valueInfo);
   }
@@ -145,13 +154,25 @@ class OrtSession implements Session {
     const inputs = this.#toRuntime(feeds);
     const targets = fetches === undefined || isNames(fetches) ? fetches : this.#toRuntime(fetches);
     const start = performance.now();
-    const results = targets === undefined ? await this.#session.run(inputs) : await this.#session.run(inputs, targets);
+    const results = await this.#answer(inputs, targets);
     this.runMs += performance.now() - start;
     return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, this.#fromRuntime(name, value)]));
   }
 
+  endProfile(): void {
+    this.#session.endProfiling();
+  }
+
   async close(): Promise<void> {
     await this.#session.release();
+  }
+
+  async #answer(inputs: Record<string, ort.Tensor>, targets: readonly string[] | Record<string, ort.Tensor> | undefined): Promise<ort.InferenceSession.ReturnType> {
+    try {
+      return targets === undefined ? await this.#session.run(inputs) : await this.#session.run(inputs, targets);
+    } catch (error) {
+      throw this.#provider === defaultProvider ? error : providerRunFault(error as Error, this.#provider, this.#label);
+    }
   }
 
   #toRuntime(tensors: Feeds): Record<string, ort.Tensor> {

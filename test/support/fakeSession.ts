@@ -15,6 +15,7 @@ export function fakeSession(inputs: readonly ValueInfo[], outputs: readonly Valu
       calls.push(feeds);
       return Promise.resolve({ ...model(feeds) });
     },
+    endProfile: () => undefined,
     close: () => Promise.resolve(),
   };
 }
