@@ -1,13 +1,17 @@
 import { InputError } from '../base/errors.ts';
 import { openPipelineFolder } from '../diffusion/pipelineFolder.ts';
+import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import { probeShapes } from '../instrument/probeShapes.ts';
-import { findSites } from '../instrument/sites.ts';
-import { indexModel } from '../onnx/modelIndex.ts';
-import type { Command, Options } from './command.ts';
+import { readSites } from '../instrument/readSites.ts';
+import type { Command, Options, Terminal } from './command.ts';
 import { readArguments } from './readArguments.ts';
+import { chooseCandidates, describeCandidates, findCandidates } from './siteCandidates.ts';
+import { table } from './table.ts';
 
 const options = {
-  json: { type: 'boolean', summary: 'print a JSON array: name, shape [channels, height, width], how, delta' },
+  candidates: { type: 'boolean', summary: 'list the sums that could end a block, also where blocks are recognised' },
+  choose: { type: 'string', repeats: true, value: 'N=SITE', summary: 'remember candidate N as this site (repeatable), in dmi-sites.json in the model folder' },
+  json: { type: 'boolean', summary: 'print a JSON array: name, shape [channels, height, width], how, delta; of candidates: number, sum, update, shape, between, readBy' },
 } satisfies Options;
 
 /** `dmi sites`: where a model can be looked into. */
@@ -19,27 +23,30 @@ export const command: Command = {
   async run(args, terminal) {
     const { values, positionals: [folder] } = readArguments(args, options);
     const pipeline = await openPipelineFolder(folder);
-    const { path } = pipeline.components.unet;
-    const sites = findSites(await indexModel(path));
-    if (sites.length === 0) {
-      throw new InputError('no transformer block can be recognised', {
-        file: path, remedy: 'Export the U-Net from PyTorch (optimum or torch.onnx) with names kept, and without fusing operators.',
+    if (values.choose !== undefined) {
+      terminal.err(`remembered in ${await chooseCandidates(pipeline, values.choose)}\n`);
+    }
+    const json = values.json === true;
+    const sites = await readSites(pipeline.components.unet.path);
+    if (sites.length > 0 && values.candidates !== true) return listSites(pipeline, sites, json, terminal);
+    const candidates = await findCandidates(pipeline);
+    if (sites.length === 0 && candidates.length === 0) {
+      throw new InputError('no transformer block can be recognised, nor any sum that could end one', {
+        file: pipeline.components.unet.path, remedy: 'Export the U-Net from PyTorch (optimum or torch.onnx) with names kept, and without fusing operators.',
       });
     }
-    const shapes = await probeShapes(pipeline, sites.map(({ name }) => name));
-    if (values.json === true) {
-      const listed = sites.map(({ name, how, delta }) => ({ name, shape: shapes.get(name), how, delta }));
-      terminal.out(`${JSON.stringify(listed)}\n`);
-      return 0;
-    }
-    const rows = sites.map(({ name, how }) => [name, shapes.get(name)?.join(' x ') ?? '', how.join(', ')]);
-    terminal.out(table([['site', 'channels x height x width', 'found by'], ...rows]));
+    if (json) terminal.out(`${JSON.stringify(candidates)}\n`);
+    else terminal.out(describeCandidates(pipeline, candidates, folder));
     return 0;
   },
 };
 
-/** Columns as wide as their widest cell. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map(row => row[column].length)));
-  return rows.map(row => `${row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd()}\n`).join('');
+async function listSites(pipeline: PipelineFolder, sites: Awaited<ReturnType<typeof readSites>>, json: boolean, terminal: Terminal): Promise<number> {
+  const shapes = await probeShapes(pipeline, sites.map(({ name }) => name));
+  if (json) {
+    terminal.out(`${JSON.stringify(sites.map(({ name, how, delta }) => ({ name, shape: shapes.get(name), how, delta })))}\n`);
+  } else {
+    terminal.out(table([['site', 'channels x height x width', 'found by'], ...sites.map(({ name, how }) => [name, shapes.get(name)?.join(' x ') ?? '', how.join(', ')])]));
+  }
+  return 0;
 }

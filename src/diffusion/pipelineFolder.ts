@@ -15,11 +15,15 @@ import { checkSupported, modelIndex } from './supportedPipelines.ts';
 
 const count = Type.Integer({ minimum: 1 });
 
+const blockTypes = Type.Optional(Type.Array(Type.String(), { maxItems: 16 }));
 const unetConfig = Type.Object({
   in_channels: Type.Optional(count),
   /** Side of a latent in cells, or [height, width]. */
   sample_size: Type.Optional(Type.Union([count, Type.Tuple([count, count])])),
   /** Latent consistency models: width of the embedded guidance weight. */
+  down_block_types: blockTypes, up_block_types: blockTypes,
+  mid_block_type: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  layers_per_block: Type.Optional(Type.Union([count, Type.Array(count, { maxItems: 16 })])),
   time_cond_proj_dim: Type.Optional(Type.Union([count, Type.Null()])),
 });
 
@@ -74,6 +78,9 @@ export interface PipelineFolder {
   /** SHA-256 over the files of all components (`modelHash`); computed on the first call. */
   hash(): Promise<string>;
 }
+
+/** Beside the index: which sums of the U-Net are its sites, where its names do not tell. */
+export const sitesChosenName = 'dmi-sites.json';
 
 /** The folders that together decide what a pipeline generates; a pipeline has those of the second row, with its index, or none of them. */
 const componentFolders = ['scheduler', 'text_encoder', 'tokenizer', 'unet', 'vae_decoder'];
@@ -159,7 +166,9 @@ export async function componentFiles(root: string): Promise<string[]> {
   }));
   const files = found.flat().map((file) => file.slice(root.length + 1).split(sep).join(posix.sep));
   // What an empty prompt means with two text encoders stands in the index.
-  return [...files, ...(second.length === 0 ? [] : ['model_index.json'])].sort();
+  // Which sums are a model's sites may have been chosen by hand.
+  const choice = [sitesChosenName].filter((name) => existsSync(join(root, name)));
+  return [...files, ...choice, ...(second.length === 0 ? [] : ['model_index.json'])].sort();
 }
 
 /** What changes with any file of a pipeline, found without reading one. @param root absolute @throws Error where a component is missing */

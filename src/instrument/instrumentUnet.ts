@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { closest } from '../base/closest.ts';
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
+import type { Phrase } from '../base/phrase.ts';
 import { fileError } from '../base/fileBytes.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Conditioning } from '../diffusion/conditioning.ts';
@@ -23,7 +24,7 @@ import type { SiteEditor, SiteEdits } from './siteEdits.ts';
 import type { Activation, SiteEncoder } from './siteEncoder.ts';
 import { SiteFragment, valueOf } from './siteFragment.ts';
 import type { SiteRequest } from './siteFragment.ts';
-import { findSites } from './sites.ts';
+import { sitesOf } from './readSites.ts';
 import type { Site } from './sites.ts';
 
 /** What an instrumented U-Net tells beside its prediction. */
@@ -108,7 +109,7 @@ export class InstrumentedUnet implements Denoiser {
 export async function openInstrumentedUnet(path: string, instruments: Instruments, options: OpenOptions = {}): Promise<InstrumentedUnet> {
   const index = await indexModel(path);
   checkInstrumentable(index, (instruments.editors ?? []).length > 0);
-  const requests = siteRequests(index, instruments);
+  const requests = siteRequests(index, await sitesOf(index), instruments);
   const saeFiles = new Map<string, string>();
   for (const { encoder, replacement, editor } of requests) {
     for (const sae of [encoder, replacement, editor]) {
@@ -153,14 +154,13 @@ async function realFile(path: string): Promise<string> {
 }
 
 /** What is wanted of each site, in order of execution. */
-function siteRequests(index: ModelIndex, { taps, otherTaps = [], encoders, replacements = [], editors = [] }: Instruments): SiteRequest[] {
-  const sites = findSites(index);
+function siteRequests(index: ModelIndex, sites: readonly Site[], { taps, otherTaps = [], encoders, replacements = [], editors = [] }: Instruments): SiteRequest[] {
   for (const wanted of [...taps, ...otherTaps.map(({ site }) => site), ...[...encoders, ...replacements, ...editors].map(({ site }) => site)]) {
     if (!sites.some(({ name }) => name === wanted)) {
       const names = sites.map(({ name }) => name);
       const guess = closest(wanted, names);
       throw new InputError(phrase`has no site ${wanted}`, {
-        file: index.path, place: wanted, remedy: guess === undefined ? `Choose one of: ${names.join(', ')}.` : `Did you mean ${guess}?`,
+        file: index.path, place: wanted, remedy: remedyFor(guess, names),
       });
     }
   }
@@ -185,6 +185,11 @@ function siteRequests(index: ModelIndex, { taps, otherTaps = [], encoders, repla
     throw new InputError(phrase`is the output of one block and the input of another`, { file: index.path, place: twice, remedy: phrase`Name SAEs for one of the two at a time.` });
   }
   return requests;
+}
+
+function remedyFor(guess: string | undefined, sites: readonly string[]): Phrase {
+  if (sites.length === 0) return phrase`None of its blocks can be recognised: see the candidates, and choose among them, with: dmi sites <model folder>.`;
+  return guess === undefined ? phrase`Choose one of: ${sites.join(', ')}.` : phrase`Did you mean ${guess}?`;
 }
 
 /** In the order in which a block makes them. */

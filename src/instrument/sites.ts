@@ -1,12 +1,12 @@
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import type { DType } from '../base/tensor.ts';
-import { dtypeOf } from '../onnx/elementType.ts';
 import type { GraphNode } from '../onnx/messages.ts';
 import type { ModelIndex } from '../onnx/modelIndex.ts';
+import { GraphView, maxHops, rearranging } from './graphView.ts';
 
-/** How a site was found: by the names that PyTorch's exporters write, by their metadata, or from the weight of its last layer. */
-export type Rule = 'name' | 'metadata' | 'weight';
+/** How a site was found: by the names that PyTorch's exporters write, by their metadata, from the weight of its last layer, or because someone chose it. */
+export type Rule = 'name' | 'metadata' | 'weight' | 'choice';
 
 /** A transformer block of a U-Net. It ends in one Add: output = Δ + residual. */
 export interface Site {
@@ -35,30 +35,30 @@ const addName = new RegExp(String.raw`^((?:/[^/]+)?/(${block})/(attentions\.\d+)
 const modulePath = new RegExp(String.raw`^(?:.+\.)?(${block}\.attentions\.\d+)$`);
 const biasName = new RegExp(String.raw`^(?:.+\.)?(${block}\.attentions\.\d+)\.proj_out\.bias$`);
 
-/** Operators that rearrange values and keep them. */
-const rearranging = new Set(['Reshape', 'Transpose', 'Cast']);
-
-/** Between a block's last layer and its sum there are at most three of them; a malformed graph may have a circle. */
-const maxHops = 8;
+/** What someone has said about a model: the sum that ends a block, and which of its operands is the block's update. */
+export interface ChosenSite {
+  readonly sum: string;
+  readonly update: string;
+}
 
 /**
  * The transformer blocks of a U-Net in order of execution, by every rule that its exporter left evidence for.
- * @throws InputError when two rules disagree on a block
+ * @param chosen by hand, where the rules find nothing; by the name of the site
+ * @throws InputError when two rules disagree on a block, or what was chosen is not in this model
  */
-export function findSites(index: ModelIndex): Site[] {
-  const graph = new Graph(index);
+export function findSites(index: ModelIndex, chosen: Readonly<Record<string, ChosenSite>> = {}): Site[] {
+  const graph = new GraphView(index);
   const bySite = new Map<string, Finding[]>();
-  for (const finding of [...byName(index), ...byMetadata(index, graph), ...byWeight(index, graph)]) {
+  for (const finding of [...byName(index), ...byMetadata(index, graph), ...byWeight(index, graph), ...byChoice(index, graph, chosen)]) {
     bySite.set(finding.site, [...bySite.get(finding.site) ?? [], finding]);
   }
-  const order = new Map(index.nodes.map((node, position) => [node, position]));
   return [...bySite]
     .map(([name, findings]) => ({ add: findings[0].add, site: agree(name, findings, index, graph) }))
-    .sort((a, b) => (order.get(a.add) ?? 0) - (order.get(b.add) ?? 0))
+    .sort((a, b) => graph.position(a.add) - graph.position(b.add))
     .map(({ site }) => site);
 }
 
-function agree(name: string, findings: readonly Finding[], index: ModelIndex, graph: Graph): Site {
+function agree(name: string, findings: readonly Finding[], index: ModelIndex, graph: GraphView): Site {
   const [{ add, delta }] = findings;
   const other = findings.find(finding => finding.add !== add || finding.delta !== delta);
   if (other !== undefined) {
@@ -89,7 +89,7 @@ function byName({ nodes }: ModelIndex): Finding[] {
 }
 
 /** Rule 2: the dynamo exporter tells the module of each node, innermost last but one. */
-function byMetadata({ nodes }: ModelIndex, graph: Graph): Finding[] {
+function byMetadata({ nodes }: ModelIndex, graph: GraphView): Finding[] {
   const found = nodes.flatMap(add => {
     const scope = add.opType === 'Add' ? scopesOf(add).at(-2) : undefined;
     const site = scope === undefined ? undefined : modulePath.exec(scope)?.[1];
@@ -105,7 +105,7 @@ function byMetadata({ nodes }: ModelIndex, graph: Graph): Finding[] {
 }
 
 /** Rule 3: the bias of `proj_out` keeps its name in most exports; from the node that adds it, onward to the first sum of two activations. */
-function byWeight({ weights }: ModelIndex, graph: Graph): Finding[] {
+function byWeight({ weights }: ModelIndex, graph: GraphView): Finding[] {
   return [...weights.keys()].flatMap(weight => {
     const site = biasName.exec(weight)?.[1];
     let value = site === undefined ? undefined : graph.consumers(weight).at(0)?.outputs[0];
@@ -122,6 +122,19 @@ function byWeight({ weights }: ModelIndex, graph: Graph): Finding[] {
   });
 }
 
+/** Rule 4: someone picked it from the candidates. */
+function byChoice(index: ModelIndex, graph: GraphView, chosen: Readonly<Record<string, ChosenSite>>): Finding[] {
+  return Object.entries(chosen).map(([site, { sum, update }]) => {
+    const add = graph.producer(sum);
+    if (add?.opType !== 'Add' || !add.inputs.includes(update)) {
+      throw new InputError(phrase`what was chosen as ${site} is no sum with ${update} in it`, {
+        file: index.path, place: sum, remedy: phrase`Choose it again with: dmi sites <model folder> --choose.`,
+      });
+    }
+    return { site, rule: 'choice', add, delta: update };
+  });
+}
+
 /** A finding, provided that exactly one operand belongs to the branch. */
 function finding(site: string, rule: Rule, add: GraphNode, isBranch: (input: string) => boolean): Finding[] {
   const branch = add.inputs.filter(isBranch);
@@ -132,57 +145,4 @@ function finding(site: string, rule: Rule, add: GraphNode, isBranch: (input: str
 function scopesOf(node: GraphNode | undefined): string[] {
   const literal = node?.metadata.get('pkg.torch.onnx.name_scopes') ?? '';
   return Array.from(literal.matchAll(/(['"])(.*?)\1/g), match => match[2]);
-}
-
-/** Who makes a value, and who reads it. */
-class Graph {
-  readonly #index: ModelIndex;
-  readonly #producers = new Map<string, GraphNode>();
-  readonly #consumers = new Map<string, GraphNode[]>();
-
-  constructor(index: ModelIndex) {
-    this.#index = index;
-    for (const node of index.nodes) {
-      for (const output of node.outputs) {
-        this.#producers.set(output, node);
-      }
-      for (const input of new Set(node.inputs)) {
-        const readers = this.#consumers.get(input);
-        if (readers === undefined) this.#consumers.set(input, [node]);
-        else readers.push(node);
-      }
-    }
-  }
-
-  producer(value: string): GraphNode | undefined {
-    return this.#producers.get(value);
-  }
-
-  consumers(value: string): readonly GraphNode[] {
-    return this.#consumers.get(value) ?? [];
-  }
-
-  /** Width and type of the last layer before a value: those of its bias. */
-  biasBehind(value: string): { channels: number; dtype: DType } | undefined {
-    let node = this.producer(value);
-    for (let hop = 0; hop < maxHops && node !== undefined && rearranging.has(node.opType); hop++) {
-      node = this.producer(node.inputs[0]);
-    }
-    for (const input of node?.inputs ?? []) {
-      const { dims, elementType } = this.#index.weights.get(input) ?? { dims: [], elementType: 0 };
-      const dtype = dtypeOf(elementType);
-      if (dims.length === 1 && dtype !== undefined) {
-        return { channels: dims[0], dtype };
-      }
-    }
-    return undefined;
-  }
-
-  /** Width and type as the file declares them. */
-  declared(value: string): { channels: number; dtype: DType } | undefined {
-    const { dims, elementType } = this.#index.values.get(value) ?? { dims: [], elementType: 0 };
-    const dtype = dtypeOf(elementType);
-    const channels = dims[1];
-    return typeof channels === 'number' && dtype !== undefined ? { channels, dtype } : undefined;
-  }
 }

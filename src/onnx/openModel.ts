@@ -1,10 +1,9 @@
-import { realpath } from 'node:fs/promises';
 import { indexModel } from './modelIndex.ts';
 import type { ModelIndex } from './modelIndex.ts';
 import { defaultProvider } from './provider.ts';
 import { openSession } from './session.ts';
 import type { OpenOptions, Session } from './session.ts';
-import { commonFolder, writeSkeleton } from './skeleton.ts';
+import { modelFolder, writeSkeleton } from './skeleton.ts';
 
 /** Weights up to this are copied into the layout of the fastest kernels: that costs little time and memory. */
 const mostCopied = 64 * 2 ** 20;
@@ -28,7 +27,6 @@ export async function openModel(path: string, options: OpenOptions = {}): Promis
   const index = await indexModel(path);
   const economical = economy(index, options);
   if (economical.prepack !== false) return openSession({ path }, options);
-  const files = [...index.weights.values()].flatMap(({ data }) => data instanceof Uint8Array ? [] : [data.path]);
-  const folder = commonFolder([await realpath(path), ...new Set(files)]);
+  const folder = await modelFolder(index);
   return openSession({ bytes: writeSkeleton(index, folder, []), externalFolder: folder, label: path }, { ...economical, ...options });
 }

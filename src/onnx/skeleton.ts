@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { InputError } from '../base/errors.ts';
@@ -18,6 +19,12 @@ export interface Splice {
 }
 
 const nothing = new Uint8Array();
+
+/** The folder that holds a model's file and all files with its weights. */
+export async function modelFolder({ path, weights }: ModelIndex): Promise<string> {
+  const files = [...weights.values()].flatMap(({ data }) => data instanceof Uint8Array ? [] : [data.path]);
+  return commonFolder([await realpath(path), ...new Set(files)]);
+}
 
 /** The name under which a replaced value lives on. */
 export function originalName(value: string): string {

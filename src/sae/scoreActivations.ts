@@ -5,6 +5,7 @@ import type { GenerationRequest } from '../diffusion/generation.ts';
 import { loadPipeline } from '../diffusion/loadPipeline.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import { sample } from '../diffusion/sample.ts';
+import { timestepsOf } from '../diffusion/timestepsOf.ts';
 import { openInstrumentedUnet } from '../instrument/instrumentUnet.ts';
 import type { Activation } from '../instrument/siteEncoder.ts';
 import { tapName } from '../instrument/siteFragment.ts';
@@ -57,6 +58,7 @@ export async function scoreActivations(checkpoint: Checkpoint, request: ScoreReq
   const sites = candidateSites(checkpoint, await readSites(model.components.unet.path), only.site, model.components.unet.path);
   const candidates = sites.flatMap((site) => activations.flatMap((activation) => ((only.activation ?? activation) === activation ? [new Candidate(site, activation, checkpoint)] : [])));
   const pipeline = await loadPipeline(model, options);
+  const { length: steps } = timestepsOf(pipeline, sampling);
   const otherTaps = candidates.flatMap(({ site, activation }) => (activation === 'update' ? [] : [{ site, activation }]));
   const taps = candidates.flatMap(({ site, activation }) => (activation === 'update' ? [site] : []));
   const unet = await openInstrumentedUnet(model.components.unet.path, { taps, otherTaps, encoders: [], branch: 'both' }, options);
@@ -65,7 +67,7 @@ export async function scoreActivations(checkpoint: Checkpoint, request: ScoreReq
     for (const [index, generation] of generations.entries()) {
       for await (const { step, taps: told } of sample(pipeline, unet, { ...sampling, ...generation, signal })) {
         for (const [place, candidate] of candidates.entries()) await candidate.look(coder, told[tapName(candidate.site, candidate.activation)], [index, step, place]);
-        onStep(Math.min((index + 1) * sampling.steps, index * sampling.steps + step + 1), generations.length * sampling.steps);
+        onStep(index * steps + step + 1, generations.length * steps);
       }
     }
     return candidates.map((candidate) => candidate.score()).sort((a, b) => fvuOf(a) - fvuOf(b));
