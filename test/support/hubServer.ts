@@ -127,7 +127,7 @@ export function treeOf(repository: HubRepository): object[] {
 }
 
 /** Changes with any file. */
-export function commitOf({ files }: HubRepository): string {
+function commitOf({ files }: HubRepository): string {
   return sha1(JSON.stringify(Object.entries(files).map(([path, content]) => [path, sha1(content)])));
 }
 
