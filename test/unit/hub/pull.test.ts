@@ -250,7 +250,34 @@ describe('what is not as it should be leaves nothing that loads:', () => {
     await nothingLeft();
   });
 
-  it('a full disk', async () => {
+  it('a disk that fills up on the way, and the next attempt goes on', async () => {
+    server.repositories['org/tiny'] = pipelineRepository();
+    let written = 0;
+    vi.resetModules();
+    vi.doMock('node:fs/promises', async (original) => {
+      const real = await original<typeof fsPromises>();
+      const open: typeof real.open = async (...options) => {
+        const handle = await real.open(...options);
+        const write = handle.write.bind(handle) as (...rest: unknown[]) => Promise<{ bytesWritten: number }>;
+        return Object.assign(handle, { write: async (...rest: unknown[]) => {
+          const result = await write(...rest);
+          written += result.bytesWritten;
+          if (written > 250_000) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+          return result;
+        } });
+      };
+      return { ...real, open };
+    });
+    const { pull: pullHere } = await import('../../../src/hub/pull.ts');
+    vi.doUnmock('node:fs/promises');
+    const client = hub();
+    const plan = await planPull(client, { id: 'org/tiny' });
+    await expect(pullHere(client, plan, target)).rejects.toMatchObject({ name: 'InputError', message: 'disk full', remedy: 'Free space on this disk, or write to another one.' });
+    await nothingLeft();
+    expect(await pull(client, plan, target)).toBe(true);
+  });
+
+  it('a disk that is too full from the start', async () => {
     server.repositories['org/tiny'] = pipelineRepository();
     vi.resetModules();
     vi.doMock('node:fs/promises', async (original) => ({ ...await original<typeof fsPromises>(), statfs: () => Promise.resolve({ bavail: 10n, bsize: 4096n }) }));
