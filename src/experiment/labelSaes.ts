@@ -7,6 +7,7 @@ import { labelSite, type SiteLabels } from '../concepts/labelling/labelSite.ts';
 import { observePictures, type Observations } from '../concepts/labelling/observePictures.ts';
 import { stretchesOf } from '../concepts/labelling/stretches.ts';
 import type { LabelsFile } from '../concepts/labels.ts';
+import { timestepsOf } from '../diffusion/timestepsOf.ts';
 import { ownScheduler } from '../diffusion/schedulers/createScheduler.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import type { SampleRequest } from '../diffusion/sample.ts';
@@ -49,9 +50,7 @@ export async function labelSaes(request: LabelRequest): Promise<LabelsFile[]> {
     const segmenter = keep(await loadSegmenter(judge));
     const encoder = keep(await loadDualEncoder(judge));
     const requests = prompts.map((prompt, seed): SampleRequest => ({ ...sampling, prompt, seed, signal }));
-    const scheduler = tracing.pipeline.createScheduler(sampling.scheduler);
-    scheduler.setTimesteps(sampling.steps);
-    const { length: calls } = scheduler.timesteps;
+    const { length: calls } = timestepsOf(tracing.pipeline, sampling);
     const observers = { vocabulary: judge.vocabulary, segmenter, encoder };
     const observations = await observePictures(tracing.pipeline, tracing.denoiser(), saes, observers, requests, (done) => {
       onStep(done, requests.length * calls);

@@ -2,6 +2,7 @@ import type { Tensor } from '../base/tensor.ts';
 import type { Denoiser, Prediction } from '../diffusion/denoiser.ts';
 import { loadPipeline } from '../diffusion/loadPipeline.ts';
 import { sample } from '../diffusion/sample.ts';
+import { timestepsOf } from '../diffusion/timestepsOf.ts';
 import { openInstrumentedUnet } from '../instrument/instrumentUnet.ts';
 import { defaultProvider } from '../onnx/provider.ts';
 import type { ActivationRequest } from './activationRequest.ts';
@@ -25,8 +26,8 @@ export async function recovered(sae: Sae, { model, generations, sampling, thread
     model.components.unet.path, { taps: [], encoders: [], branch: 'cond', replacements: [{ site: sae.site, by, activation: sae.sidecar.activation }] }, options);
   const reconstruction = await replaced(siteEncoder(sae));
   const zero = await replaced('zero');
-  const lost = new Float64Array(sampling.steps);
-  const all = new Float64Array(sampling.steps);
+  const { length: steps } = timestepsOf(pipeline, sampling);
+  const [lost, all] = [new Float64Array(steps), new Float64Array(steps)];
   let step = 0;
   const comparing: Denoiser = {
     async predict(...inputs: Parameters<Denoiser['predict']>): Promise<Prediction> {

@@ -20,10 +20,11 @@ export interface NamedExperiment {
   readonly resolved: ResolvedExperiment;
 }
 
-/** Which runs an experiment needs, and what is measured on them. @throws InputError when a region follows a concept that the runs do not record */
+/** Which runs an experiment needs, and what is measured on them. @throws InputError when a window holds no step, or a region follows a concept that the runs do not record */
 export function planExperiment({ name, path, experiment, resolved }: NamedExperiment, plan: SpecPlan, masks: SpecMasks): ExperimentPlan {
   const { saes, timesteps, runs } = plan;
   const hashOf = (file: string): string => masks.hashes.get(file) ?? '';
+  requireSteps(resolved.edits, [...path, 'edits'], plan);
   const edits = defineEdits(resolved.edits, timesteps, hashOf);
   const { draws, without } = drawControls(edits, resolved.controls, poolOf(plan));
   const hashes = new Map([...saes].map(([site, { sae }]) => [site, sae.hash]));
@@ -39,6 +40,15 @@ export function planExperiment({ name, path, experiment, resolved }: NamedExperi
     identity: resolved.controls.includes('identity') && edits.length > 0,
     regions, labels: labelsOf(experiment), measures, expect: resolved.expect,
   };
+}
+
+/** Of most schedulers only the pipeline tells the timesteps, so that a check of the text cannot know. @throws InputError where a window holds none of them */
+function requireSteps(edits: readonly ResolvedEdit[], path: JsonPath, { parsed, timesteps }: SpecPlan): void {
+  const empty = edits.findIndex(({ during }) => stepsOfWindow(during, timesteps).length === 0);
+  if (empty < 0) return;
+  throw new InputError(phrase`none of the ${timesteps.length} steps falls into this window`, {
+    file: parsed.file, place: parsed.placeOf([...path, empty, 'during']), remedy: phrase`Widen it, or sample with more steps.`,
+  });
 }
 
 /** What random concepts are drawn from. */

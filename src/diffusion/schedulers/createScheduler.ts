@@ -24,7 +24,7 @@ export type SchedulerConfig = ComponentConfig<{ readonly _class_name?: string; r
 const creators: Readonly<Record<SchedulerName, (config: SchedulerConfig) => Scheduler>> = {
   ddim: createDdim,
   ddpm: createDdpm,
-  pndm: createPndm,
+  pndm: createPndmOfPipeline,
   lms: createLms,
   euler: createEuler,
   'euler-ancestral': createEulerAncestral,
@@ -35,6 +35,14 @@ const creators: Readonly<Record<SchedulerName, (config: SchedulerConfig) => Sche
   lcm: createLcm,
   'flow-euler': createFlowMatchEuler,
 };
+
+/**
+ * Left out of the configuration of another class, Runge and Kutta's first steps are skipped: as in every pipeline of latents that comes with PNDM, since they spoil pictures.
+ * That of PNDM itself means what it says.
+ */
+function createPndmOfPipeline({ path, values }: SchedulerConfig): Scheduler {
+  return createPndm({ path, values: values._class_name === 'PNDMScheduler' ? values : { skip_prk_steps: true, ...values } });
+}
 
 /** What a class of diffusers is called here. */
 const namesOfClasses: Readonly<Record<string, SchedulerName>> = {

@@ -3,6 +3,7 @@ import { parse, parseTree } from 'jsonc-parser';
 import Value from 'typebox/value';
 import { expect, it } from 'vitest';
 import { jsonSchema } from '../../../src/spec/jsonSchema.ts';
+import { schedulerNames } from '../../../src/spec/schedulerNames.ts';
 import { Spec } from '../../../src/spec/schema.ts';
 import { viewSchema } from '../../../src/spec/schemaView.ts';
 import { validate } from '../../../src/spec/validate.ts';
@@ -71,4 +72,14 @@ it('the JSON Schema for editors describes every key, in English and in Japanese'
     expect(schema).toContain(language === 'en' ? 'Number of denoising steps;' : 'ノイズ除去のステップ数。');
   }
   for (const [key, part] of Object.entries(viewSchema(Spec).properties ?? {})) expect(part.description, key).toBeTruthy();
+});
+
+it('the JSON Schema for editors describes every sampler, in English and in Japanese', () => {
+  const described = (language: 'en' | 'ja') => {
+    const { properties } = jsonSchema(language) as { properties: { sample: { properties: { scheduler: { enum: string[]; enumDescriptions: string[] } } } } };
+    return properties.sample.properties.scheduler;
+  };
+  for (const language of ['en', 'ja'] as const) expect(described(language).enumDescriptions.filter((text) => text !== '')).toHaveLength(described(language).enum.length);
+  expect(described('en').enum).toEqual(schedulerNames);
+  expect(described('ja').enumDescriptions).not.toEqual(described('en').enumDescriptions);
 });

@@ -89,6 +89,15 @@ it('those without state take a step from the sample alone', () => {
   }
 });
 
+it('PNDM skips the steps of Runge and Kutta unless the configuration of its own class, or a key, asks for them', () => {
+  const calls = (values: object): number => {
+    const pndm = createScheduler('pndm', { path: 'p', values });
+    pndm.setTimesteps(10);
+    return pndm.timesteps.length;
+  };
+  expect([{ _class_name: 'DDIMScheduler' }, { _class_name: 'PNDMScheduler' }, { _class_name: 'PNDMScheduler', skip_prk_steps: true }, { skip_prk_steps: false }].map(calls)).toEqual([11, 19, 11, 19]);
+});
+
 describe("a pipeline's own scheduler", () => {
   it.each([
     ['PNDMScheduler', 'pndm'], ['EulerDiscreteScheduler', 'euler'], ['DPMSolverMultistepScheduler', 'dpmpp-2m'], ['LCMScheduler', 'lcm'], ['FlowMatchEulerDiscreteScheduler', 'flow-euler'],
