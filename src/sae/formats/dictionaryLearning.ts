@@ -33,7 +33,7 @@ export const dictionaryLearning: CheckpointFormat = {
   async read(folder, files) {
     const config = join(folder, names.config);
     const { trainer: { dict_class: kind, k } } = checkShape(configSchema, await readJsonFile(config, { maxBytes: 2 ** 20 }), config, phrase`Use an SAE saved by dictionary_learning, its config.json beside it.`);
-    if (!(kind in classes)) {
+    if (!Object.hasOwn(classes, kind)) {
       throw new InputError(phrase`the class ${kind} is not supported`, { file: config, place: '/trainer/dict_class', remedy: phrase`Use one of ${Object.keys(classes).join(', ')}.` });
     }
     const file = join(folder, files.weights);

@@ -45,7 +45,7 @@ async function readSaelens(folder: string, files: SaeFiles): Promise<Checkpoint>
   const { architecture, d_in: d, d_sae: n, k, apply_b_dec_to_input: subtractBias = true, rescale_acts_by_decoder_norm: byDecoderNorm = false } = config;
   const file = join(folder, files.weights);
   if (architecture === 'topk' && k === undefined) throw new InputError(phrase`says no k`, { file: configFile, place: '/k', remedy: phrase`Set k to the value the SAE was trained with, at most ${n}.` });
-  if (!(architecture in nonlinearities)) {
+  if (!Object.hasOwn(nonlinearities, architecture)) {
     throw new InputError(phrase`architecture ${JSON.stringify(architecture)} is not supported`, {
       file: configFile, place: '/architecture', remedy: phrase`Use one of ${Object.keys(nonlinearities).join(', ')}; a BatchTopK SAE in training becomes jumprelu by save_inference_model.`,
     });
