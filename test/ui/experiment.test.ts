@@ -94,6 +94,7 @@ ${edit('up_blocks.0.attentions.1')}
     await panel.locator('[role="option"]').first().waitFor();
     await panel.getByRole('slider', { name: /^Step shown/ }).focus();
     await expect.poll(step).toBe('19');
+    await panel.getByRole('slider', { name: 'Left unedited, right edited' }).press('Home'); // the edited picture, whole
     await takePicture(page, 'compare', { into: 'docs' });
     expect(await seriousFaults(page, panel)).toEqual([]);
   });
