@@ -13,17 +13,20 @@ import type { ComponentConfig } from './componentConfig.ts';
 import { readComponentConfig } from './componentConfig.ts';
 import { checkSupported, modelIndex } from './supportedPipelines.ts';
 
-const count = Type.Integer({ minimum: 1 });
+/** Bounds what is allocated; no network comes near it. */
+const count = Type.Integer({ minimum: 1, maximum: 65536 });
+const side = Type.Integer({ minimum: 1, maximum: 4096 });
+const layers = Type.Integer({ minimum: 1, maximum: 64 });
 
 const blockTypes = Type.Optional(Type.Array(Type.String(), { maxItems: 16 }));
 const unetConfig = Type.Object({
   in_channels: Type.Optional(count),
   /** Side of a latent in cells, or [height, width]. */
-  sample_size: Type.Optional(Type.Union([count, Type.Tuple([count, count])])),
+  sample_size: Type.Optional(Type.Union([side, Type.Tuple([side, side])])),
   /** Latent consistency models: width of the embedded guidance weight. */
   down_block_types: blockTypes, up_block_types: blockTypes,
   mid_block_type: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  layers_per_block: Type.Optional(Type.Union([count, Type.Array(count, { maxItems: 16 })])),
+  layers_per_block: Type.Optional(Type.Union([layers, Type.Array(layers, { maxItems: 16 })])),
   time_cond_proj_dim: Type.Optional(Type.Union([count, Type.Null()])),
 });
 
