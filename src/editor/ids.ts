@@ -8,6 +8,7 @@ export const commands = {
   showJobs: 'dmi.showJobs',
   showLog: 'dmi.showLog',
   restartEngine: 'dmi.restartEngine',
+  measureProviders: 'dmi.measureProviders',
   openRun: 'dmi.openRun',
   compareRuns: 'dmi.compareRuns',
   revealRun: 'dmi.revealRun',

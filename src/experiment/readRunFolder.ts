@@ -10,7 +10,7 @@ import { callsOf } from '../spec/schedulerNames.ts';
 import { RunManifest } from './runManifest.ts';
 
 /** A finished run as lists need it: its manifest, without what is needed only to repeat or to check it. */
-export interface RunSummary extends Pick<RunManifest, 'key' | 'definition' | 'sources' | 'timings'> {
+export interface RunSummary extends Pick<RunManifest, 'key' | 'definition' | 'sources' | 'timings' | 'computed'> {
   readonly kind: 'finished';
   /** Absolute path. */
   readonly folder: string;
@@ -63,8 +63,8 @@ const needed = ['image.png', 'trace.safetensors'];
 export async function readRunFolder(folder: string): Promise<RunEntry | undefined> {
   const run = await checkRunFolder(folder, { everySize: false });
   if (run?.kind !== 'checked') return run;
-  const { manifest: { key, definition, sources, timings, finishedAt }, bytes } = run;
-  return { kind: 'finished', folder, key, question: questionOf(definition), definition, sources, timings, finishedAt: new Date(finishedAt), bytes };
+  const { manifest: { key, definition, sources, timings, computed, finishedAt }, bytes } = run;
+  return { kind: 'finished', folder, key, question: questionOf(definition), definition, sources, timings, ...(computed !== undefined && { computed }), finishedAt: new Date(finishedAt), bytes };
 }
 
 /** The same for runs that differ only in their seed. */

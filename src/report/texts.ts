@@ -83,6 +83,7 @@ const catalogue = {
   sae: { en: (site) => `SAE of ${site}`, ja: (site) => `${site} の SAE` },
   run: { en: (seed) => `run, seed ${seed}`, ja: (seed) => `実行、シード ${seed}` },
   engine: { en: () => 'engine', ja: () => 'エンジン' },
+  computedBy: { en: () => 'computed by', ja: () => '計算' },
 } satisfies Record<string, Record<Language, Text>>;
 
 /** A key of the catalogue. */

@@ -12,7 +12,8 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: await findChromium(), headless: true, args: flags });
 }
 
-async function findChromium(): Promise<string> {
+/** Its path. @throws Error as `openBrowser` */
+export async function findChromium(): Promise<string> {
   const find = () => process.env.CHROMIUM ?? places.find((place) => existsSync(place));
   if (find() === undefined && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     process.stderr.write('Installing Chromium for the tests ...\n');

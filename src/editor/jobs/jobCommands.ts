@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
-import { commands as vscodeCommands, Disposable, l10n, Uri, window } from 'vscode';
+import { commands as vscodeCommands, Disposable, l10n, Uri, window, workspace } from 'vscode';
 import type { Job, JobQueue } from '../../engine/job.ts';
+import { trialPrefix } from '../../experiment/provider/trialPrefix.ts';
 import type { JobTarget } from '../../engine/protocol.ts';
 import { commands } from '../ids.ts';
 import type { Contribution, Host } from '../services.ts';
@@ -14,6 +15,7 @@ export const jobCommands: Contribution = (host) => Disposable.from(
   vscodeCommands.registerCommand(commands.showJobs, () => showJobs(host)),
   vscodeCommands.registerCommand(commands.showLog, () => { host.log.show(); }),
   vscodeCommands.registerCommand(commands.restartEngine, () => restartEngine(host)),
+  vscodeCommands.registerCommand(commands.measureProviders, () => measureProviders(host)),
 );
 
 /** Cancel the job of the spec named or in front; where it has none, the only one, or the one that people pick. */
@@ -48,6 +50,15 @@ async function showJobs({ queue }: Host): Promise<void> {
   }
   items.push({ label: `$(output) ${l10n.t('Show log')}`, description: '', act: async () => { await vscodeCommands.executeCommand(commands.showLog); } });
   await (await window.showQuickPick(items, { placeHolder: l10n.t('DMI Lens: what runs, and what has run') }))?.act();
+}
+
+/** Forget how providers did with the models of this workspace: the next run of each measures again. */
+async function measureProviders({ queue, log }: Host): Promise<void> {
+  const files = await workspace.findFiles(`**/.dmi/cache/${trialPrefix}*.json`, null);
+  await Promise.all(files.map((file) => workspace.fs.delete(file)));
+  await queue.restart();
+  log.info(`What was measured of providers is forgotten: ${files.length} ${files.length === 1 ? 'model' : 'models'}.`);
+  void window.showInformationMessage(l10n.t('The next run of each model tries its provider again.'));
 }
 
 async function restartEngine({ queue, log }: Host): Promise<void> {

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Damage, DamagedRun, RunSummary } from '../../experiment/readRunFolder.ts';
 import type { Question } from '../../experiment/runCatalogue.ts';
 import type { Translate } from '../translate.ts';
+import { computedText } from '../../experiment/provider/computedText.ts';
 import { byteSize } from '../../base/byteSize.ts';
 import { oneLine } from './oneLine.ts';
 import { seedRanges } from './seedRanges.ts';
@@ -68,7 +69,7 @@ export function describeDamage(damage: Damage, t: Translate): string {
 }
 
 /** What is worth knowing of a run besides its prompt, as pairs of name and value. */
-export function runFacts({ folder, definition: { sample, trace, saes, engine }, sources, timings, finishedAt, bytes }: RunSummary, { t, language }: Speech): [name: string, value: string][] {
+export function runFacts({ folder, definition: { sample, trace, saes, engine }, sources, timings, computed, finishedAt, bytes }: RunSummary, { t, language }: Speech): [name: string, value: string][] {
   return [
     [t('Seed'), `${sample.seed}`],
     ...(sample.negativePrompt === '' ? [] : [[t('Negative prompt'), oneLine(sample.negativePrompt, 200)] as [string, string]]),
@@ -77,6 +78,7 @@ export function runFacts({ folder, definition: { sample, trace, saes, engine }, 
     [t('Sites'), `${Object.keys(saes).length} · ${trace.branch}`],
     [t('Recorded'), t('{0} of {1} steps', trace.steps.length, sample.steps)],
     [t('Time'), t('{0} s, of which {1} s in the U-Net', (timings.totalMs / 1000).toFixed(1), (timings.unetMs / 1000).toFixed(1))],
+    ...(computed === undefined ? [] : [[t('Computed by'), oneLine(computedText(computed), 400)] as [string, string]]),
     [t('Finished'), new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(finishedAt)],
     [t('Size'), byteSize(bytes, language)],
     [t('Run'), `${basename(folder).slice(0, 12)} · DMI Lens ${oneLine(engine, 20)}`],

@@ -8,6 +8,7 @@ import { ensureFolder } from '../../base/ensureFolder.ts';
 import { readJsonFile } from '../../base/jsonFile.ts';
 import { ownIdentity } from '../../base/processIdentity.ts';
 import { Trial } from './computed.ts';
+import { trialPrefix } from './trialPrefix.ts';
 
 const TrialFile = Type.Object({
   format: Type.Literal(1),
@@ -20,9 +21,6 @@ const TrialFile = Type.Object({
 type TrialFile = Static<typeof TrialFile>;
 
 export type Trials = Pick<TrialFile, 'trials' | 'choice'>;
-
-/** Files of trials begin like this. */
-export const trialPrefix = 'provider-';
 
 function pathOf(cacheFolder: string, modelHash: string): string {
   return join(cacheFolder, `${trialPrefix}${modelHash.slice(0, 16)}.json`);

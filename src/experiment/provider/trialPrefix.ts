@@ -1,0 +1,2 @@
+/** Names of files with the trials of a model begin like this. */
+export const trialPrefix = 'provider-';

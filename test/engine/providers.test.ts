@@ -1,0 +1,123 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Tensor } from '../../src/base/tensor.ts';
+import { Generation } from '../../src/diffusion/generation.ts';
+import { openPipelineFolder } from '../../src/diffusion/pipelineFolder.ts';
+import type { EditDefinition } from '../../src/experiment/editDefinition.ts';
+import { agreementOf, tolerances } from '../../src/experiment/provider/agreement.ts';
+import { probe } from '../../src/experiment/provider/probe.ts';
+import { TracingModel } from '../../src/experiment/tracingModel.ts';
+import { openInstrumentedUnet } from '../../src/instrument/instrumentUnet.ts';
+import type { Provider } from '../../src/onnx/provider.ts';
+import { loadSaeFolder } from '../../src/sae/loadSaes.ts';
+import { cells, d, edited, rowsOfSlots, sample, text, tinyEditor } from '../support/editsByHand.ts';
+import { withRestOfPipeline } from '../support/exports.ts';
+import { scenesFolder } from '../support/scenes.ts';
+import { softwareVulkan } from '../support/softwareVulkan.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { tinySite, writeTinyUnet } from '../support/tinyUnet.ts';
+
+const driver = await softwareVulkan();
+/** A software driver is slow, and other tests share the cores. */
+const patience = 600_000;
+
+const folder = await openPipelineFolder(scenesFolder);
+const saes = await loadSaeFolder(`${scenesFolder}/saes`);
+const [middle, late] = ['mid_block.attentions.0', 'up_blocks.1.attentions.0'];
+const edits: readonly EditDefinition[] = [
+  { site: middle, concepts: [3, 50], operation: 'add', amount: 4, unit: 'mean', where: 'left', elsewhere: 'keep', branch: 'cond', steps: [0, 1] },
+  { site: middle, concepts: [7], operation: 'scale', amount: 3, unit: 'mean', where: 'everywhere', elsewhere: 'keep', branch: 'both', steps: [0, 1] },
+  { site: late, concepts: [1, 5, 9], operation: 'add', amount: 0.2, unit: 'norm', where: { concepts: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], above: 0.1 }, elsewhere: 'ablate', branch: 'cond', steps: [1] },
+];
+
+const opened: { close(): Promise<unknown> }[] = [];
+afterAll(async () => { await Promise.all(opened.map((one) => one.close())); });
+
+/** Every number of each step of a run on Scenes: latents, the prediction, codes, and Δ before and after its edits. */
+async function numbersOf(provider: Provider, inForce: readonly EditDefinition[]): Promise<Map<string, Tensor>> {
+  const model = models.get(provider) ?? await TracingModel.load(folder, saes, 'cond', await temporaryFolder(), { provider }, saes.filter(({ site }) => site === middle || site === late));
+  if (!models.has(provider)) opened.push(model);
+  models.set(provider, model);
+  const inputs = await model.editInputs({ masks: new Map(), guided: true });
+  const generation = await Generation.begin(model.pipeline, { prompt: 'a red house left and a blue tree right', negativePrompt: '', seed: 11, steps: 2, guidanceScale: 5 });
+  const numbers = new Map<string, Tensor>();
+  while (!generation.done) {
+    const { step } = generation;
+    const prediction = await model.predict(generation.input(), generation.timestep, generation.conditioning, inputs.at([inForce], step), { updates: true });
+    for (const [name, tensor] of Object.entries(prediction.taps)) numbers.set(`${step} ${name}`, tensor);
+    numbers.set(`${step} prediction`, prediction.noise);
+    const { latents } = generation.accept(prediction);
+    numbers.set(`${step} latents`, { dtype: 'float32', shape: [latents.length], data: latents.slice() });
+  }
+  return numbers;
+}
+const models = new Map<Provider, TracingModel>();
+
+/** Greatest differences; of codes only in cells in which the same concepts are active, and the share of those cells. */
+function compare(expected: ReadonlyMap<string, Tensor>, found: ReadonlyMap<string, Tensor>) {
+  const worst = { latents: 0, prediction: 0, updates: 0, values: 0 };
+  let [same, whole] = [0, 0];
+  for (const [name, { data, shape }] of expected) {
+    const other = found.get(name)?.data as Float32Array;
+    if (name.endsWith('/indices')) continue;
+    const kind = name.endsWith(' latents') ? 'latents' : name.endsWith(' prediction') ? 'prediction' : name.endsWith('/values') ? 'values' : 'updates';
+    const k = name.endsWith('/values') ? shape[shape.length - 1] : 1;
+    const indices = [expected, found].map((numbers) => (k > 1 ? numbers.get(name.replace('/values', '/indices'))?.data : undefined));
+    for (let cell = 0; cell * k < data.length; cell++) {
+      const agrees = indices.map((all) => (all === undefined ? '' : [...all.slice(cell * k, (cell + 1) * k)].map(String).sort().join())).every((set, _, [first]) => set === first);
+      if (k > 1) [same, whole] = [same + Number(agrees), whole + 1];
+      for (let at = cell * k; agrees && at < (cell + 1) * k; at++) worst[kind] = Math.max(worst[kind], Math.abs(Number(data[at]) - other[at]));
+    }
+  }
+  return { ...worst, agreeing: same / whole };
+}
+
+function expectClose({ agreeing, ...worst }: ReturnType<typeof compare>): void {
+  if (process.env.DMI_FIGURES !== undefined) process.stdout.write(`${JSON.stringify({ ...worst, agreeing })}\n`);
+  for (const [kind, difference] of Object.entries(worst)) expect(difference, kind).toBeLessThan(1e-3);
+  expect(agreeing, 'share of cells with the same concepts').toBeGreaterThan(0.99);
+}
+
+describe.skipIf(driver === undefined)('supported: providers', () => {
+  it('WebGPU: a traced run on Scenes: latents, predictions, updates and concepts within 1e-3 of the CPU (software driver)', async () => {
+    expectClose(compare(await numbersOf('cpu', []), await numbersOf('webgpu', [])));
+  }, patience);
+
+  it('WebGPU: an edited run on Scenes, with units, regions and branches: the same within 1e-3 of the CPU (software driver)', async () => {
+    const cpu = await numbersOf('cpu', edits);
+    expect(compare(await numbersOf('cpu', []), cpu).latents, 'the edits do something').toBeGreaterThan(0.1);
+    expectClose(compare(cpu, await numbersOf('webgpu', edits)));
+  }, patience);
+
+  it('WebGPU: every kind of edit, operator sets 13 to 20, within 1e-5 of what it is said to be (software driver)', async () => {
+    for (const opset of [13, 17, 18, 20]) {
+      const sae = await tinyEditor();
+      const unet = await openInstrumentedUnet(await writeTinyUnet({ opset, dtype: 'float32' }), { taps: [], encoders: [sae], editors: [sae], branch: 'both' }, { provider: 'webgpu' });
+      opened.push(unet);
+      for (const [name, rows] of Object.entries(rowsOfSlots)) {
+        const { taps } = await unet.predict(sample(2), 1, text(2), [{ site: tinySite, rows }], { updates: true });
+        for (const [row, slots] of rows.entries()) {
+          const [before, after] = ['delta', 'edited'].map((kind) => (taps[`${kind}/${tinySite}`].data as Float32Array).subarray(row * d * cells, (row + 1) * d * cells));
+          const expected = edited(before, slots);
+          const scale = Math.max(1, ...expected.map(Math.abs));
+          after.forEach((value, at) => { expect(Math.abs(value - expected[at]) / scale, `${name}, operator set ${opset}`).toBeLessThan(1e-5); });
+        }
+      }
+    }
+  }, patience);
+
+  it.each([
+    ['Stable Diffusion 1', 'sd1-optimum'], ['Stable Diffusion 1, dynamo export', 'sd1-dynamo-fixed'], ['Stable Diffusion 2', 'sd2-optimum'], ['SDXL', 'sdxl-optimum'], ['LCM', 'lcm-optimum'],
+  ])('WebGPU: all networks of a tiny random pipeline within 1e-3 of the CPU: %s (software driver)', async (_, name) => {
+    const model = await withRestOfPipeline(name);
+    const ask = (provider: Provider) => probe({ model, saes: [], branch: 'cond', machine: { provider }, rounds: 0, patienceMs: Infinity });
+    const agreement = agreementOf((await ask('cpu')).outputs, (await ask('webgpu')).outputs, tolerances.float32);
+    expect(agreement.worst).toBeLessThan(1);
+  }, patience);
+});
+
+describe.skipIf(driver === undefined)('a float16 network', () => {
+  it('is refused by a device without half precision, with what to do', async () => {
+    const ask = probe({ model: await withRestOfPipeline('sd1-script-fp16'), saes: [], branch: 'cond', machine: { provider: 'webgpu' }, rounds: 0, patienceMs: Infinity });
+    await expect(ask).rejects.toMatchObject({ name: 'InputError', place: 'webgpu', remedy: expect.stringContaining('float32') as string });
+  }, patience);
+});
