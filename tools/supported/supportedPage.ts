@@ -7,8 +7,8 @@ const about: Readonly<Record<string, { readonly heading: string; readonly column
     text: 'Each is a tiny pipeline of the real classes with random weights, exported by the real tool ([recipe](../test/reference/exports.py)). Every site is found, and the rules that find it agree; updates Δ, latents and picture of a whole run equal PyTorch with hooks within 1e-4 (float16: 2e-2).',
   },
   schedulers: {
-    heading: 'Schedulers', column: 'class',
-    text: 'By the name of diffusers\' class, as `scheduler_config.json` gives it. Each equals diffusers over a grid of configurations (beta schedules, prediction types, spacings, offsets, 1 to 50 steps) within 1e-4 relative.',
+    heading: 'Schedulers', column: 'class, and its name in a spec',
+    text: 'By the name of diffusers\' class, as `scheduler_config.json` gives it. Each equals diffusers over a grid of configurations (beta schedules, prediction types, spacings, offsets, 1 to 50 steps) within 1e-4 relative. [Which keys are read](schedulers.md).',
   },
   'SAE checkpoints': {
     heading: 'SAE checkpoints', column: 'written by',
