@@ -46,7 +46,8 @@ export class EngineProcess {
     this.#child = fork(module, encodeArguments(settings), {
       ...(nodePath !== undefined && { execPath: nodePath }),
       execArgv: [], // a debugger's flags are for the parent
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      // glibc keeps what is freed unless told when to give it back: a model's weights are gigabytes.
+      env: { MALLOC_TRIM_THRESHOLD_: '131072', ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -63,7 +64,7 @@ export class EngineProcess {
     this.#connection.onNotification(progressed, (progress) => { listener.progressed(ownPicture(progress)); });
     this.#connection.onNotification(runFinished, (run) => { listener.runFinished(run); });
     this.#connection.onNotification(partFinished, (part) => { listener.partFinished(part); });
-    this.#connection.onNotification(memoryUsed, ({ bytes }) => { this.#checkMemory(bytes); });
+    this.#connection.onNotification(memoryUsed, ({ bytes }) => { if (process.platform !== 'linux') this.#checkMemory(bytes); });
     this.#connection.listen();
     this.ended = this.#end(() => received);
   }
@@ -159,7 +160,8 @@ export class EngineProcess {
     for (let status = '', pid = this.#child.pid; this.#working > 0 && pid !== undefined; ) {
       status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
       if (status === '') return;
-      this.#checkMemory(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024);
+      // Weights that are mapped from their files do not count: the system takes that memory back when it needs it. (The engine's own word counts them.)
+      this.#checkMemory(Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024);
       await new Promise((resolve) => { setTimeout(resolve, memoryPollMs).unref(); });
     }
   }

@@ -63,7 +63,7 @@ describe('a job', () => {
     expect(job.received).toEqual([]);
     expect(steps.map(({ seed, step, done, total }) => [seed, step, done, total])).toEqual(
       [[0, 0, 1], [0, 1, 2], [0, 2, 3], [0, 3, 4], [1, 0, 5], [1, 1, 6], [1, 2, 7], [1, 3, 8]].map((row) => [...row, 8]));
-    expect(steps.map(({ secondsLeft }) => secondsLeft === null)).toEqual([true, ...Array<boolean>(7).fill(false)]);
+    expect(steps.map(({ secondsLeft }) => secondsLeft === null), 'told from the first step on').toEqual(Array<boolean>(8).fill(false));
     expect(steps.at(-1)?.secondsLeft).toBe(0);
 
     for (const { seed, folder: run } of state.answer.runs) {
