@@ -91,6 +91,20 @@ describe('what is wrong, and where', () => {
     expect(complaints({ trace: { steps: [0, 30] } })).toEqual(['$.trace.steps[1]: step 30 does not exist | There are 30 steps: write 0 to 29.']);
   });
 
+  it.each([
+    [{ scheduler: 'heun', steps: 10 }, 18], [{ scheduler: 'euler', steps: 10 }, 9], [{ scheduler: 'pndm', steps: 10 }, 18], [{ steps: 10 }, 18], [{ steps: 30 }, 58],
+  ])('a step that no %j makes', (sample, last) => {
+    const of = (step: number) => complaints({ sample: { prompt: 'a house', ...sample }, trace: { steps: [0, step] } });
+    expect(of(last)).toEqual([]);
+    expect(of(last + 1)).toEqual([`$.trace.steps[1]: step ${last + 1} does not exist | There are ${last + 1} steps: write 0 to ${last}.`]);
+  });
+
+  it('no window of time where only the pipeline knows the timesteps', () => {
+    const narrow = { experiments: { house: { edits: [{ ...edit, during: { from: 0.985, to: 0.98 } }] } } };
+    expect(complaints({ sample: { prompt: 'a house', scheduler: 'dpmpp-2m' }, ...narrow })).toEqual([]);
+    expect(complaints({ sample: { prompt: 'a house', scheduler: 'ddpm' }, ...narrow })).toHaveLength(1);
+  });
+
   it('a sweep over no experiment, over no key, and over values the experiment does not take', () => {
     const experiments = { house: { edits: [edit] } };
     const sweep = (of: string, vary: object) => complaints({ experiments, sweeps: { s: { of, vary } } });

@@ -23,6 +23,14 @@ it('is closed at both ends', () => {
   }
 });
 
+it('takes every step at a timestep that comes more than once, and fractions as they are', () => {
+  const heun = Float64Array.of(999, 749.25, 749.25, 600, 600, 249.75, 249.75, 200.1, 0);
+  expect(stepsOfWindow('early', heun)).toEqual([0, 1, 2, 3, 4]);
+  expect(stepsOfWindow('middle', heun)).toEqual([3, 4, 5, 6, 7]);
+  expect(stepsOfWindow({ from: 0.74925, to: 0.6 }, heun)).toEqual([1, 2, 3, 4]);
+  expect(columnsOfWindow('middle', [...heun.keys()], Array.from(heun, (timestep) => timestep / 1000))).toEqual([3, 7]);
+});
+
 it('may hold nothing', () => {
   expect(stepsOfWindow({ from: 0.9, to: 0.85 }, leading)).toEqual([]);
 });
