@@ -88,7 +88,7 @@ ${edit('up_blocks.0.attentions.1')}
     const { page } = workbench;
     await workbench.tab('Compare: ').click();
     await page.keyboard.press('Control+B');
-    await workbench.command('View: Toggle Maximize Editor Group');
+    await workbench.closeTab('place.dmi.json'); // the panel has the window to itself
     await page.setViewportSize({ width: 1240, height: 860 });
     panel = await workbench.panel(source);
     await panel.locator('[role="option"]').first().waitFor();
