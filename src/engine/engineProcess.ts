@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
-import type { MessageConnection, RequestType } from 'vscode-jsonrpc';
+import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { encodeArguments } from './engineArguments.ts';
 import type { EngineSettings, JobFault } from './job.ts';
@@ -12,7 +12,7 @@ import { logLines } from './logLines.ts';
 import { faultOfEnd, memoryFault } from './processFaults.ts';
 import type { EngineEnd } from './processFaults.ts';
 import { identifyRequest, memoryUsed, partFinished, planned, progressed, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
-import type { EngineFault, IdentifyParams, JobPlan, PartFinishedMessage, ProgressMessage, ReportParams, RunAnswer, RunFinishedMessage, RunParams, StepMessage, TrainedOn } from './protocol.ts';
+import type { IdentifyParams, JobPlan, PartFinishedMessage, ProgressMessage, ReportParams, RunAnswer, RunFinishedMessage, RunParams, StepMessage, TrainedOn } from './protocol.ts';
 import { ownArrays, ownPicture } from './ownArrays.ts';
 
 /** Whom an engine tells of the job it carries out. */
@@ -82,12 +82,12 @@ export class EngineProcess {
 
   /** Carry out a spec. @throws ResponseError<EngineFault>, or another error once the process is ending */
   run(params: RunParams, signal: AbortSignal): Promise<RunAnswer> {
-    return this.#ask(runRequest, params, signal);
+    return this.#ask(signal, (token) => this.#connection.sendRequest(runRequest, params, token));
   }
 
   /** @throws as `run` */
   identify(params: IdentifyParams, signal: AbortSignal): Promise<readonly TrainedOn[]> {
-    return this.#ask(identifyRequest, params, signal);
+    return this.#ask(signal, (token) => this.#connection.sendRequest(identifyRequest, params, token));
   }
 
   /** @throws as `run` */
@@ -108,13 +108,14 @@ export class EngineProcess {
     clearTimeout(timer);
   }
 
-  #ask<P, R>(type: RequestType<P, R, EngineFault>, params: P, signal: AbortSignal): Promise<R> {
+  /** Ask for something that a signal can stop. */
+  #ask<R>(signal: AbortSignal, send: (token: CancellationToken) => Promise<R>): Promise<R> {
     return this.#work(async () => {
       const cancellation = new CancellationTokenSource();
       const cancel = (): void => { cancellation.cancel(); };
       signal.addEventListener('abort', cancel);
       try {
-        return await this.#connection.sendRequest(type, params, cancellation.token);
+        return await send(cancellation.token);
       } finally {
         signal.removeEventListener('abort', cancel);
         cancellation.dispose();

@@ -1,10 +1,9 @@
-import type { TensorLocation } from '../base/safetensors.ts';
-import type { SiteEncoder } from './siteEncoder.ts';
+import type { SiteEncoder, WeightLocation } from './siteEncoder.ts';
 
 /** An SAE along whose concepts the update of its site can be edited. */
 export interface SiteEditor extends SiteEncoder {
   /** [n, d]; row c is the direction f_c of concept c, of whatever length it was stored with. */
-  readonly wDec: TensorLocation;
+  readonly wDec: WeightLocation;
 }
 
 /** Cells that an edit finds for itself at every step: those where the sum of these concepts' activations, min-max normalised, reaches `above`. */
