@@ -7,7 +7,9 @@ import { phrase } from '../base/phrase.ts';
 import { resolveInside } from '../base/insideFolder.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
 import { listFolder } from '../base/listFolder.ts';
+import { rememberedSha256 } from '../base/rememberedSha256.ts';
 import { sha256File, sha256Text } from '../base/sha256.ts';
+import { externalFiles } from '../onnx/externalFiles.ts';
 
 const name = Type.String({ minLength: 1, maxLength: 200 });
 const classes = Type.Object({ vocabulary: Type.Array(name, { minItems: 1, maxItems: 4096 }) });
@@ -129,13 +131,18 @@ export async function openJudgeFolder(folder: string): Promise<JudgeFolder> {
     perceptual: perceptual && await inside(perceptual.model),
   };
   const networks = [files.segmenter, files.dualEncoder?.image, files.dualEncoder?.text, files.textSegmenter?.model].filter((file) => file !== undefined);
-  const hashes = await Promise.all(networks.map((network) => sha256File(network)));
+  const hashes = (await Promise.all(networks.map((network) => hashesOf(network)))).flat();
   return {
     folder, config, files, vocabulary: vocabularyOf(config),
     hash: sha256Text([JSON.stringify(naming), ...hashes].join('\n')),
     wordsHash: await hashOfTokenizers([files.textSegmenter?.tokenizer, files.dualEncoder?.tokenizer].filter((tokenizer) => tokenizer !== undefined)),
-    perceptualHash: files.perceptual && sha256Text([JSON.stringify([perceptual, config.image]), await sha256File(files.perceptual)].join('\n')),
+    perceptualHash: files.perceptual && sha256Text([JSON.stringify([perceptual, config.image]), ...await hashesOf(files.perceptual)].join('\n')),
   };
+}
+
+/** Of a network, and of the files beside it that hold its weights. */
+async function hashesOf(network: string): Promise<string[]> {
+  return await Promise.all([network, ...await externalFiles(network)].map((file) => rememberedSha256(file)));
 }
 
 /** A tokenizer is a handful of files. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError } from '../../../src/base/errors.ts';
 import { openJudgeFolder } from '../../../src/judge/judgeFolder.ts';
+import { GraphBuilder } from '../../../src/onnx/graphBuilder.ts';
 
 const description = {
   image: { size: [4, 4], layout: 'NCHW', channels: 'RGB', range: [0, 1] },
@@ -51,6 +52,23 @@ describe('a judge folder', () => {
     expect(files.dualEncoder?.tokenizer.endsWith(join('model', 'tokenizer'))).toBe(true);
     await writeFile(join(judge, 'segmenter.onnx'), 'other weights');
     expect((await open(description)).hash).not.toBe(hash);
+  });
+
+  test('is another one when weights beside its networks change', async () => {
+    const graph = new GraphBuilder({ opset: 17 });
+    graph.external(1, [4], 'weights.bin', 0, 16, 'w');
+    const network = graph.build();
+    for (const file of ['segmenter.onnx', 'perceptual.onnx']) await writeFile(join(judge, file), network);
+    await writeFile(join(judge, 'weights.bin'), new Uint8Array(16));
+    const perceptual = { model: 'perceptual.onnx', inputs: ['a', 'b'], output: 'd', name: 'LPIPS' };
+    const before = await open({ ...description, perceptual });
+    expect(await open({ ...description, perceptual })).toMatchObject({ hash: before.hash, perceptualHash: before.perceptualHash });
+    await writeFile(join(judge, 'weights.bin'), new Uint8Array(16).fill(1));
+    const after = await open({ ...description, perceptual });
+    expect(after.hash).not.toBe(before.hash);
+    expect(after.perceptualHash).not.toBe(before.perceptualHash);
+    await rm(join(judge, 'weights.bin'));
+    expect((await faultOf(description)).describe()).toContain('weights.bin');
   });
 
   test('without judge.json, or without a network, names the missing file', async () => {

@@ -1,10 +1,11 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/errors.ts';
 import { float32 } from '../../../src/base/tensor.ts';
+import { externalFiles } from '../../../src/onnx/externalFiles.ts';
 import { GraphBuilder } from '../../../src/onnx/graphBuilder.ts';
 import { indexModel } from '../../../src/onnx/modelIndex.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
@@ -122,6 +123,7 @@ it('reads or refuses any bytes, and never keeps more than it was given', async (
   await fc.assert(fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 200 }), damage(2048), damage(100)), async given => {
     await writeFile(path, given);
     try {
+      for (const file of await externalFiles(path)) expect(file.startsWith(await realpath(folder))).toBe(true);
       const { nodes, weights, graphFields, modelMessage } = await indexModel(path);
       const kept = [
         modelMessage, ...nodes.map(({ message }) => message), ...graphFields.map(([, value]) => value),
