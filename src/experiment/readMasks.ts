@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { InputError } from '../base/errors.ts';
 import type { Mask } from '../spec/areaAverage.ts';
 import { FileFinder } from '../spec/fileFinder.ts';
+import type { JsonPath } from '../spec/jsonPath.ts';
 import { namedFiles } from '../spec/namedFiles.ts';
 import type { ParsedSpec } from '../spec/parseSpec.ts';
 import { readMask } from '../spec/readMask.ts';
@@ -15,13 +16,16 @@ export interface SpecMasks {
   readonly masks: ReadonlyMap<string, Mask>;
 }
 
-/** Read every mask that a spec names, also those that only a sweep names. @throws InputError at the place that names a file that is missing, lies outside or is no PNG */
-export async function readMasks(parsed: ParsedSpec): Promise<SpecMasks> {
+/**
+ * Read the masks that a spec names, also those that only a sweep names.
+ * @param isWanted whether the masks named at a place are read; left out: all. @throws InputError at the place that names a file that is missing, lies outside or is no PNG
+ */
+export async function readMasks(parsed: ParsedSpec, isWanted: (place: JsonPath) => boolean = () => true): Promise<SpecMasks> {
   const hashes = new Map<string, string>();
   const masks = new Map<string, Mask>();
   const finder = new FileFinder(parsed.file, dirname(resolve(parsed.file)));
   for (const file of parsed.tree === undefined ? [] : namedFiles(parsed.tree)) {
-    if (file.kind !== 'mask' || hashes.has(file.text)) continue;
+    if (file.kind !== 'mask' || hashes.has(file.text) || !isWanted(file.path)) continue;
     try {
       const mask = await readMask(await finder.find(file));
       const hash = hashOf(mask);

@@ -30,12 +30,18 @@ export async function planExperiments(plan: SpecPlan, only?: readonly string[]):
     });
   }
   const chosen = (name: string): boolean => only?.includes(name) ?? true;
-  const specMasks = await readMasks(parsed);
+  const specMasks = await readMasks(parsed, only && masksOf(only, sweeps));
   return {
     masks: specMasks.masks,
     experiments: Object.entries(experiments).filter(([name]) => chosen(name)).map(([name, experiment]) => planOne(name, experiment, plan, specMasks)),
     sweeps: Object.entries(sweeps).filter(([name]) => chosen(name)).map(([name, { of, vary }]) => planSweep(name, of, vary, plan, specMasks)),
   };
+}
+
+/** Whether a place of the spec belongs to parts, or to the experiments that they vary. */
+function masksOf(only: readonly string[], sweeps: Readonly<Record<string, { readonly of: string }>>): (place: JsonPath) => boolean {
+  const varied = Object.entries(sweeps).flatMap(([name, { of }]) => (only.includes(name) ? [of] : []));
+  return ([kind, name]) => typeof name === 'string' && (only.includes(name) || (kind === 'experiments' && varied.includes(name)));
 }
 
 function planOne(name: string, experiment: Experiment, plan: SpecPlan, masks: SpecMasks): ExperimentPlan {

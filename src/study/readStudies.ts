@@ -44,21 +44,33 @@ export async function readStudies(plan: SpecPlan): Promise<StoredStudies> {
   const parts = <T>(names: object, read: (name: string) => Promise<StoredPart<T>>): Promise<StoredPart<T>[]> => Promise.all(Object.keys(names).map(read));
   return {
     experiments: await parts(experiments, (name) => readPart(name, ExperimentOutcome, join(experimentFolder(folder, parsed.file, name), 'experiment.json'), fitsSeeds, (outcome) => {
-      const now = asked?.experiments.find((experiment) => experiment.name === name);
+      const now = asked.experiments.find((experiment) => experiment.name === name);
       return now !== undefined && answers(outcome, now, plan, judge);
     })),
     sweeps: await parts(sweeps, (name) => readPart(name, SweepOutcome, join(sweepFolder(folder, parsed.file, name), 'sweep.json'), fitsSweep, ({ of, axes, cells }) => {
-      const now = asked?.sweeps.find((sweep) => sweep.name === name);
+      const now = asked.sweeps.find((sweep) => sweep.name === name);
       return now?.of === of && canonicalJson(now.axes) === canonicalJson(axes) && now.cells.length === cells.length
         && now.cells.every((cell, index) => cell.at.join() === cells[index].at.join() && answers(cells[index].outcome, cell.plan, plan, judge));
     })),
   };
 }
 
-/** What the spec asks; undefined where it means nothing any more. */
-async function planOf(plan: SpecPlan): Promise<StudyPlan | undefined> {
+/** What the spec asks; without the parts that mean nothing any more. */
+async function planOf(plan: SpecPlan): Promise<Pick<StudyPlan, 'experiments' | 'sweeps'>> {
+  const whole = await planned(plan);
+  if (whole !== undefined) return whole;
+  const { experiments = {}, sweeps = {} } = requireSpec(plan.parsed);
+  const parts: StudyPlan[] = [];
+  for (const name of new Set([...Object.keys(experiments), ...Object.keys(sweeps)])) {
+    const part = await planned(plan, [name]);
+    if (part !== undefined) parts.push(part);
+  }
+  return { experiments: parts.flatMap((part) => part.experiments), sweeps: parts.flatMap((part) => part.sweeps) };
+}
+
+async function planned(plan: SpecPlan, only?: readonly string[]): Promise<StudyPlan | undefined> {
   try {
-    return await planExperiments(plan);
+    return await planExperiments(plan, only);
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;

@@ -67,6 +67,18 @@ test('outcomes are read as far as there are any, and one that the spec has left 
   expect((await readStudies(await planOf({ sweeps: { s: { of: 'a', vary: { '/edits/0/add': [2, 5] } } } }))).sweeps[0].stale).toBe(true);
 });
 
+test('a part of the spec that means nothing any more makes no other part out of date', async () => {
+  const experiments = { a: { edits: [edit], measure: ['mse'] }, b: { edits: [edit], measure: ['mse'] } };
+  const plan = await planOf({ experiments });
+  const asked = await planExperiments(plan);
+  for (const experiment of asked.experiments) await storeExperiment(plan.folder, outcomeOf(experiment, plan));
+  const staleOf = async (b: object): Promise<boolean[]> => (await readStudies(await planOf({ experiments: { ...experiments, b: { ...experiments.b, ...b } } }))).experiments.map(({ stale }) => stale);
+  await writeFile(join(folder, 'no-picture.png'), 'text');
+  expect(await staleOf({})).toEqual([false, false]);
+  expect(await staleOf({ edits: [{ ...edit, where: { concept: 3 }, branch: 'uncond' }], measure: ['inside.mse'] })).toEqual([false, true]); // a region that no run records
+  expect(await staleOf({ edits: [{ ...edit, where: { mask: 'no-picture.png' } }] })).toEqual([false, true]);
+});
+
 test('an outcome that would be measured otherwise by now is out of date, though its runs are the same', async () => {
   const neutral = { edits: [edit, { ...edit, add: 0, where: 'left' }], measure: ['mse', 'inside.mse'] }; // the second changes no run, but belongs to the region
   const plan = await planOf({}, neutral);
