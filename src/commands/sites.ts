@@ -27,10 +27,11 @@ export const command: Command = {
       terminal.err(`remembered in ${await chooseCandidates(pipeline, values.choose)}\n`);
     }
     const json = values.json === true;
-    const sites = await readSites(pipeline.components.unet.path);
-    if (sites.length > 0 && values.candidates !== true) return listSites(pipeline, sites, json, terminal);
+    // Candidates are shown also where the rules contradict each other.
+    const sites = values.candidates === true ? [] : await readSites(pipeline.components.unet.path);
+    if (sites.length > 0) return listSites(pipeline, sites, json, terminal);
     const candidates = await findCandidates(pipeline);
-    if (sites.length === 0 && candidates.length === 0) {
+    if (candidates.length === 0) {
       throw new InputError('no transformer block can be recognised, nor any sum that could end one', {
         file: pipeline.components.unet.path, remedy: 'Export the U-Net from PyTorch (optimum or torch.onnx) with names kept, and without fusing operators.',
       });

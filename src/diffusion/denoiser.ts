@@ -78,7 +78,7 @@ export class SessionDenoiser implements Denoiser {
 
   async #ask(sample: Tensor, timestep: number, conditioning: Conditioning, ours: Readonly<Record<string, Tensor>>, taps: readonly string[] | undefined): Promise<Prediction> {
     const { sample: noisy, timestep: time, ...told } = this.#inputs;
-    const feeds: Record<string, Tensor> = { ...ours, [time.name]: timestepTensor(timestep, time), [noisy.name]: this.#fitting(sample, noisy) };
+    const feeds: Record<string, Tensor> = { ...ours, [time.name]: timestepTensor(timestep, time, (length) => (length === noisy.dims[0] ? sample.shape[0] : 1)), [noisy.name]: this.#fitting(sample, noisy) };
     for (const [part, input] of Object.entries(told) as [keyof Conditioning, ValueInfo][]) {
       const tensor = conditioning[part];
       if (tensor === undefined) {
@@ -104,9 +104,12 @@ export class SessionDenoiser implements Denoiser {
   }
 }
 
-/** A scalar, or one value per declared place, of the type the network declares; whole numbers lose fractions, as in diffusers' ONNX pipelines. */
-function timestepTensor(timestep: number, { dtype, dims }: ValueInfo): Tensor {
-  const shape = dims.map((length) => typeof length === 'number' && length > 0 ? length : 1);
+/**
+ * A scalar, or one value per declared place, of the type the network declares; whole numbers lose fractions, as in diffusers' ONNX pipelines.
+ * @param free how many places a free dimension has: one, or where it is called as that of the sample's rows, as many as these
+ */
+function timestepTensor(timestep: number, { dtype, dims }: ValueInfo, free: (dimension: string | number) => number): Tensor {
+  const shape = dims.map((length) => typeof length === 'number' && length > 0 ? length : free(length));
   const count = shape[0] ?? 1;
   const whole = Math.trunc(timestep);
   switch (dtype) {

@@ -11,6 +11,7 @@ import { resolveInside } from '../base/insideFolder.ts';
 import { sha256File, sha256Text } from '../base/sha256.ts';
 import type { ComponentConfig } from './componentConfig.ts';
 import { readComponentConfig } from './componentConfig.ts';
+import { siteChoiceName } from './siteChoiceName.ts';
 import { checkSupported, modelIndex } from './supportedPipelines.ts';
 
 /** Bounds what is allocated; no network comes near it. */
@@ -81,9 +82,6 @@ export interface PipelineFolder {
   /** SHA-256 over the files of all components (`modelHash`); computed on the first call. */
   hash(): Promise<string>;
 }
-
-/** Beside the index: which sums of the U-Net are its sites, where its names do not tell. */
-export const sitesChosenName = 'dmi-sites.json';
 
 /** The folders that together decide what a pipeline generates; a pipeline has those of the second row, with its index, or none of them. */
 const componentFolders = ['scheduler', 'text_encoder', 'tokenizer', 'unet', 'vae_decoder'];
@@ -170,7 +168,7 @@ export async function componentFiles(root: string): Promise<string[]> {
   const files = found.flat().map((file) => file.slice(root.length + 1).split(sep).join(posix.sep));
   // What an empty prompt means with two text encoders stands in the index.
   // Which sums are a model's sites may have been chosen by hand.
-  const choice = [sitesChosenName].filter((name) => existsSync(join(root, name)));
+  const choice = [siteChoiceName].filter((name) => existsSync(join(root, name)));
   return [...files, ...choice, ...(second.length === 0 ? [] : ['model_index.json'])].sort();
 }
 

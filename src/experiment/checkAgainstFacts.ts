@@ -15,5 +15,9 @@ export function checkAgainstFacts(tree: Node, facts: ModelFacts): Remark[] {
     const where = [join(basename(dirname(file)), basename(file)), place].filter((part) => part !== '').join(' ');
     damage.add({ code: fault instanceof UnknownTraining ? 'no-sidecar' : 'unreadable', path, message: phrase`${where}: ${message}`, remedy });
   }
+  if (facts.noSites !== undefined) {
+    const { message, remedy } = facts.noSites.phrases;
+    damage.add({ code: 'no-sites', severity: 'warning', path: ['model'], message: phrase`${'unet/model.onnx'}: ${message}`, remedy });
+  }
   return [...damage.list, ...checkAgainstModel(tree, modelView(facts))];
 }

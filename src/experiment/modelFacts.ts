@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import { fileStamps } from '../base/fileStamps.ts';
 import { listFolder } from '../base/listFolder.ts';
+import { siteChoiceName } from '../diffusion/siteChoiceName.ts';
 import { readJudgeOffer } from '../judge/judgeFolder.ts';
 import { saeFolders } from '../sae/loadSaes.ts';
 import { sidecarName } from '../sae/sidecar.ts';
@@ -24,6 +26,8 @@ export interface ModelFacts {
   readonly lacking?: readonly ('clip' | 'perceptual')[];
   /** Why something is missing here that lies on the disk. */
   readonly faults: readonly InputError[];
+  /** Why no site of the U-Net can be told, and what to do; looked for only where there is no SAE. */
+  readonly noSites?: InputError;
 }
 
 /** An SAE's folder, or a judge's, holds a handful of files. */
@@ -44,7 +48,7 @@ export class FactsReader {
     const folders = (await Promise.all(saes.map((folder) => attempt(saeFolders(folder))))).flatMap((found) => found ?? []);
     const stamps = await Promise.all([...folders, ...(judge === undefined ? [] : [judge])].map(stampOf));
     const key = JSON.stringify([model, saes, judge]);
-    const stamp = JSON.stringify([folders, stamps]);
+    const stamp = JSON.stringify([folders, stamps, folders.length === 0 && await stampOfSites(model)]);
     const known = this.#known.get(key);
     if (known?.stamp === stamp) return known.facts;
 
@@ -59,8 +63,9 @@ export class FactsReader {
       } else if (facts !== undefined) bySite.set(facts.site, facts);
     }
     const offer = judge === undefined ? undefined : await attempt(readJudgeOffer(judge));
+    const noSites = folders.length === 0 ? await faultOfSites(model) : undefined;
     const facts: ModelFacts = {
-      modelFolder: model, modelName: basename(model), faults,
+      modelFolder: model, modelName: basename(model), faults, ...(noSites && { noSites }),
       // Blocks of U-Nets are named so that their names' order is that of the network: down, mid, up.
       saes: [...bySite.values()].sort((a, b) => a.site.localeCompare(b.site, 'en', { numeric: true })),
       nouns: offer?.nouns === 'any' ? [] : offer?.nouns,
@@ -80,6 +85,24 @@ export class FactsReader {
     this.#saes.set(folder, { stamp, facts });
     return facts;
   }
+}
+
+/** Where a model has no SAE yet, the first question is where one could be. */
+async function faultOfSites(model: string): Promise<InputError | undefined> {
+  const { readSites } = await import('../instrument/readSites.ts');
+  const file = join(model, 'unet', 'model.onnx');
+  try {
+    if ((await readSites(file)).length > 0) return undefined;
+    return new InputError(phrase`none of its transformer blocks can be recognised`, {
+      file, remedy: phrase`Nothing can be traced or edited before you have chosen them, once: dmi sites ${model}`,
+    });
+  } catch (error) {
+    return error instanceof InputError && existsSync(file) ? error : undefined; // that there is no U-Net, others say
+  }
+}
+
+async function stampOfSites(model: string): Promise<string> {
+  return fileStamps([join(model, 'unet', 'model.onnx'), join(model, siteChoiceName)]);
 }
 
 /** Changes whenever a file of a folder does. */

@@ -8,7 +8,7 @@ import { checkShape } from '../base/checkShape.ts';
 import { readJsonFile } from '../base/jsonFile.ts';
 import { phrase } from '../base/phrase.ts';
 import { recordOf } from '../base/recordOf.ts';
-import { sitesChosenName } from '../diffusion/pipelineFolder.ts';
+import { siteChoiceName } from '../diffusion/siteChoiceName.ts';
 import type { ModelIndex } from '../onnx/modelIndex.ts';
 import type { ChosenSite } from './sites.ts';
 
@@ -40,7 +40,7 @@ export async function writeChoice(index: ModelIndex, chosen: Readonly<Record<str
 
 /** In the pipeline's folder, so that it travels with the model; the U-Net lies in a folder of its own inside it. */
 function choiceFile({ path }: ModelIndex): string {
-  return join(dirname(dirname(path)), sitesChosenName);
+  return join(dirname(dirname(path)), siteChoiceName);
 }
 
 async function readFile(file: string): Promise<Static<typeof ChoiceFile> | undefined> {

@@ -53,9 +53,20 @@ export function findSites(index: ModelIndex, chosen: Readonly<Record<string, Cho
     bySite.set(finding.site, [...bySite.get(finding.site) ?? [], finding]);
   }
   return [...bySite]
-    .map(([name, findings]) => ({ add: findings[0].add, site: agree(name, findings, index, graph) }))
+    .map(([name, findings]) => {
+      const [{ add }] = settled(findings);
+      return { add, site: agree(name, settled(findings), index, graph) };
+    })
     .sort((a, b) => graph.position(a.add) - graph.position(b.add))
     .map(({ site }) => site);
+}
+
+/** Where the rules contradict each other, what was chosen decides; against rules that agree it may not stand. */
+function settled(findings: readonly Finding[]): readonly Finding[] {
+  const byHand = findings.filter(({ rule }) => rule === 'choice');
+  const rules = findings.filter(({ rule }) => rule !== 'choice');
+  const disagree = rules.some(({ add, delta }) => add !== rules[0].add || delta !== rules[0].delta);
+  return disagree && byHand.length > 0 ? byHand : findings;
 }
 
 function agree(name: string, findings: readonly Finding[], index: ModelIndex, graph: GraphView): Site {
@@ -63,7 +74,7 @@ function agree(name: string, findings: readonly Finding[], index: ModelIndex, gr
   const other = findings.find(finding => finding.add !== add || finding.delta !== delta);
   if (other !== undefined) {
     throw new InputError(phrase`by ${findings[0].rule} its update is ${delta}, by ${other.rule} ${other.delta}`, {
-      file: index.path, place: name, remedy: phrase`The names in this model contradict each other: export it again from PyTorch.`,
+      file: index.path, place: name, remedy: phrase`The names in this model contradict each other: export it again from PyTorch, or choose with: dmi sites <model folder> --candidates.`,
     });
   }
   const { channels, dtype } = graph.biasBehind(delta) ?? graph.declared(delta) ?? {};

@@ -115,7 +115,7 @@ export function checkSaeFits(sae: Sae, model: { readonly hash: string; readonly 
   const channels = model.channels.get(sae.site);
   if (channels === undefined) {
     throw new InputError(phrase`the model has no site ${sae.site}`, {
-      file: join(sae.folder, sidecarName), place: '/site', remedy: phrase`Its sites are ${[...model.channels.keys()].join(', ')}.`,
+      file: join(sae.folder, sidecarName), place: '/site', remedy: model.channels.size === 0 ? phrase`None of its blocks can be recognised: see the candidates, and choose among them, with: dmi sites <model folder>.` : phrase`Its sites are ${[...model.channels.keys()].join(', ')}.`,
     });
   }
   if (channels !== sae.d) {

@@ -7,7 +7,7 @@ import type { JsonPath } from './jsonPath.ts';
 export type RemarkCode =
   | 'window-order' | 'window-empty' | 'step-beyond' | 'region-empty' | 'bounds-empty' | 'range-empty'
   | 'no-effect' | 'no-region' | 'no-branch' | 'unknown-experiment' | 'unknown-pointer' | 'variant' | 'too-many-variants'
-  | 'unknown-site' | 'unknown-concept' | 'unknown-label' | 'unknown-noun' | 'untrained-branch' | 'no-judge' | 'no-sae' | 'no-sidecar' | 'unknown-file' | 'unreadable';
+  | 'unknown-site' | 'unknown-concept' | 'unknown-label' | 'unknown-noun' | 'untrained-branch' | 'no-judge' | 'no-sae' | 'no-sites' | 'no-sidecar' | 'unknown-file' | 'unreadable';
 
 /** Something that a schema cannot say about one value of a spec. */
 export interface Remark {

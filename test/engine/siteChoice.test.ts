@@ -1,15 +1,20 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { parseTree } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/errors.ts';
+import { english, toPhrase } from '../../src/base/phrase.ts';
 import { UsageError } from '../../src/commands/readArguments.ts';
 import { command } from '../../src/commands/sites.ts';
+import { checkAgainstFacts } from '../../src/experiment/checkAgainstFacts.ts';
+import { FactsReader } from '../../src/experiment/modelFacts.ts';
 import { openPipelineFolder } from '../../src/diffusion/pipelineFolder.ts';
 import { openInstrumentedUnet } from '../../src/instrument/instrumentUnet.ts';
 import { readSites } from '../../src/instrument/readSites.ts';
 import { holds } from '../support/exportHolds.ts';
-import { exportGoldens, withRestOfPipeline } from '../support/exports.ts';
+import { exportFolder, exportGoldens, withRestOfPipeline } from '../support/exports.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { recordTerminal } from '../support/terminal.ts';
 
 async function dmiSites(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -92,6 +97,28 @@ describe('supported: exports', () => {
     const { stdout } = await dmiSites(folder);
     await dmiSites(folder, ...[...stdout.matchAll(/--choose \d+=[\w.]+/g)].flatMap(([text]) => text.split(' ')));
     await holds('sd1-without-names', { folder, how: ['choice'] });
+  });
+});
+
+describe('a spec whose model has no SAE', () => {
+  const read = async (model: string): Promise<InputError | undefined> => (await new FactsReader().read({ model, saes: [] })).noSites;
+
+  it('is told where no block can be recognised, with the command that helps, until it has been used', async () => {
+    const folder = await withRestOfPipeline('sd1-without-names');
+    const reader = new FactsReader();
+    const facts = await reader.read({ model: folder, saes: [] });
+    const tree = parseTree('{ "dmi": 1, "model": "m", "sample": { "prompt": "x" } }');
+    const remark = tree && checkAgainstFacts(tree, facts).find(({ code }) => code === 'no-sites');
+    expect(remark?.severity).toBe('warning');
+    expect(english(toPhrase(remark?.remedy ?? ''))).toContain(`dmi sites ${folder}`);
+    await dmiSites(folder, '--choose', '2=mid_block.attentions.0');
+    expect((await reader.read({ model: folder, saes: [] })).noSites).toBeUndefined();
+  });
+
+  it('is told why a model for another device cannot be looked into, and nothing about one that can', async () => {
+    expect((await read(await withRestOfPipeline('sd1-for-a-gpu')))?.message).toMatch(/other devices only/);
+    expect(await read(exportFolder('sd1-optimum'))).toBeUndefined();
+    expect(await read(await temporaryFolder())).toBeUndefined();
   });
 });
 

@@ -21,7 +21,7 @@ interface Kept {
 const pauseMs = 150;
 
 /** Files that facts are read from, and those that a spec may name. */
-const watched = '**/{dmi-sae.json,dmi-labels.json,cfg.json,model_index.json,judge.json,*.png,*.txt}';
+const watched = '**/{dmi-sae.json,dmi-labels.json,dmi-sites.json,cfg.json,model_index.json,judge.json,*.png,*.txt}';
 
 /** The specs that are open: parsed once a version, their facts read once a change on the disk. Nothing is read before somebody asks. */
 export function createSpecDocuments(): SpecDocuments {

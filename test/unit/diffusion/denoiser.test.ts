@@ -32,6 +32,7 @@ describe('a U-Net in a session', () => {
     ['an int64 scalar', timestep, { dtype: 'int64', shape: [], data: BigInt64Array.of(501n) }],
     ['a float32 scalar', { ...timestep, dtype: 'float32' }, { dtype: 'float32', shape: [], data: Float32Array.of(501) }],
     ['a float64 of rank 1', { ...timestep, dtype: 'float64', dims: ['steps'] }, { dtype: 'float64', shape: [1], data: Float64Array.of(501) }],
+    ['a float16 for each row, where the export calls both the same', { ...timestep, dtype: 'float16', dims: ['batch'] }, { dtype: 'float16', shape: [2], data: Uint16Array.of(0x5fd4, 0x5fd4) }],
     ['two int32', { ...timestep, dtype: 'int32', dims: [2] }, { dtype: 'int32', shape: [2], data: Int32Array.of(501, 501) }],
   ])('gets its timestep as %s', async (_, declared, expected) => {
     const session = unet([sample, declared, text]);

@@ -66,6 +66,20 @@ describe('sites', () => {
     ], { 'mid_block.attentions.0.proj_out.bias': [8], b: [8], w: [8, 8, 1, 1] }))).toThrow(InputError);
   });
 
+  it('are what was chosen where two rules disagree, and may not be chosen against rules that agree', () => {
+    const site = '/mid_block/attentions.0';
+    const nodes = [
+      node('Conv', ['h', 'w', 'mid_block.attentions.0.proj_out.bias'], 'elsewhere'),
+      node('Add', ['elsewhere', 'r'], 'sum'),
+      node('Conv', ['sum', 'w', 'b'], `${site}/proj_out/Conv_output_0`),
+      node('Add', [`${site}/proj_out/Conv_output_0`, 'r'], `${site}/Add_output_0`),
+    ];
+    const weights = { 'mid_block.attentions.0.proj_out.bias': [8], b: [8], w: [8, 8, 1, 1] };
+    const chosen = { 'mid_block.attentions.0': { sum: 'sum', update: 'elsewhere' } };
+    expect(findSites(index(nodes, weights), chosen)).toMatchObject([{ delta: 'elsewhere', how: ['choice'] }]);
+    expect(() => findSites(index(nodes.slice(2), weights), { 'mid_block.attentions.0': { sum: `${site}/Add_output_0`, update: 'r' } })).toThrow(InputError);
+  });
+
   it('do not hang on a graph with a circle', () => {
     expect(findSites(index([
       node('Reshape', ['mid_block.attentions.0.proj_out.bias'], 'a'), node('Reshape', ['b'], 'a'), node('Reshape', ['a'], 'b'),
