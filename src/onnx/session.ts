@@ -6,7 +6,7 @@ import { withFile } from '../base/fileBytes.ts';
 import type { DType, Tensor, TensorData } from '../base/tensor.ts';
 import { elementTypes } from './elementType.ts';
 import { indexModel } from './modelIndex.ts';
-import { defaultProvider } from './provider.ts';
+import { defaultProvider, providers } from './provider.ts';
 import type { Provider } from './provider.ts';
 import { providerFault, providerRunFault } from './providerFault.ts';
 
@@ -94,7 +94,7 @@ export async function openSession(source: ModelSource, options: OpenOptions = {}
       await indexModel(source.path); // where the file is malformed, this names the place
     }
     if (provider === defaultProvider) throw loadError(error as Error, label);
-    throw providerFault(error as Error, provider, { platform: process.platform, backends: runtime.listSupportedBackends().map(({ name }) => name) });
+    throw providerFault(error as Error, provider, { platform: process.platform, backends: backendsOf(runtime) });
   }
 }
 
@@ -115,7 +115,13 @@ async function loadRuntime(): Promise<typeof ort> {
 /** What this build of ONNX Runtime is and knows. @throws InputError where there is none for this machine */
 export async function runtimeBuild(): Promise<{ readonly version: string; readonly backends: readonly string[] }> {
   const runtime = await loadRuntime();
-  return { version: runtime.env.versions.node ?? runtime.env.versions.common, backends: runtime.listSupportedBackends().map(({ name }) => name) };
+  return { version: runtime.env.versions.node ?? runtime.env.versions.common, backends: backendsOf(runtime) };
+}
+
+/** Those of its providers that we know as well. */
+function backendsOf(runtime: typeof ort): readonly string[] {
+  const known = runtime.listSupportedBackends().map(({ name }) => name);
+  return providers.filter((provider) => known.includes(provider));
 }
 
 /** Machines that ONNX Runtime is built for. */

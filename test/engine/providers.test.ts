@@ -1,22 +1,33 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { execFile } from 'node:child_process';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { TestContext } from 'vitest';
 import type { Tensor } from '../../src/base/tensor.ts';
 import { Generation } from '../../src/diffusion/generation.ts';
 import { openPipelineFolder } from '../../src/diffusion/pipelineFolder.ts';
 import type { EditDefinition } from '../../src/experiment/editDefinition.ts';
 import { agreementOf, tolerances } from '../../src/experiment/provider/agreement.ts';
 import { probe } from '../../src/experiment/provider/probe.ts';
+import type { RunManifest } from '../../src/experiment/runManifest.ts';
 import { TracingModel } from '../../src/experiment/tracingModel.ts';
 import { openInstrumentedUnet } from '../../src/instrument/instrumentUnet.ts';
 import type { Provider } from '../../src/onnx/provider.ts';
 import { loadSaeFolder } from '../../src/sae/loadSaes.ts';
 import { cells, d, edited, rowsOfSlots, sample, text, tinyEditor } from '../support/editsByHand.ts';
-import { withRestOfPipeline } from '../support/exports.ts';
+import { exportFolder, withRestOfPipeline } from '../support/exports.ts';
 import { scenesFolder } from '../support/scenes.ts';
 import { softwareVulkan } from '../support/softwareVulkan.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { tinySite, writeTinyUnet } from '../support/tinyUnet.ts';
 
-const driver = await softwareVulkan();
+let driver: Record<string, string> | undefined;
+beforeAll(async () => { driver = await softwareVulkan(); }, 300_000); // on a bare Debian, Chromium is installed first
+/** A test on WebGPU is skipped where its driver cannot be had. */
+function needsDriver({ skip }: TestContext): void {
+  skip(driver === undefined, 'no software driver for Vulkan');
+}
 /** A software driver is slow, and other tests share the cores. */
 const patience = 600_000;
 
@@ -77,7 +88,9 @@ function expectClose({ agreeing, ...worst }: ReturnType<typeof compare>): void {
   expect(agreeing, 'share of cells with the same concepts').toBeGreaterThan(0.99);
 }
 
-describe.skipIf(driver === undefined)('supported: providers', () => {
+describe('supported: providers', () => {
+  beforeEach(needsDriver);
+
   it('WebGPU: a traced run on Scenes: latents, predictions, updates and concepts within 1e-3 of the CPU (software driver)', async () => {
     expectClose(compare(await numbersOf('cpu', []), await numbersOf('webgpu', [])));
   }, patience);
@@ -115,7 +128,48 @@ describe.skipIf(driver === undefined)('supported: providers', () => {
   }, patience);
 });
 
-describe.skipIf(driver === undefined)('a float16 network', () => {
+describe('dmi', () => {
+  beforeEach(needsDriver);
+
+  const cli = fileURLToPath(new URL('../../dist/cli.mjs', import.meta.url));
+  const dmi = (...args: string[]) => new Promise<{ code: number | null; stderr: string }>((resolve) => {
+    const child = execFile(process.execPath, [cli, ...args], { env: { ...process.env, ...driver } }, (_, __, stderr) => { resolve({ code: child.exitCode, stderr }); });
+  });
+  const spec = async (): Promise<string> => {
+    const place = await temporaryFolder();
+    await cp(exportFolder('sd1-optimum'), join(place, 'model'), { recursive: true });
+    await writeFile(join(place, 'a.dmi.json'), JSON.stringify({ dmi: 1, model: 'model', sample: { prompt: 'a boat', steps: 2 } }));
+    return place;
+  };
+  const manifestIn = async (place: string) => {
+    const [run] = await readdir(join(place, '.dmi/runs'));
+    return JSON.parse(await readFile(join(place, '.dmi/runs', run, 'run.json'), 'utf8')) as Pick<RunManifest, 'computed' | 'definition'>;
+  };
+
+  it('runs on a provider asked for by name, and says what ran where', async () => {
+    const place = await spec();
+    const { code, stderr } = await dmi('run', join(place, 'a.dmi.json'), '--provider', 'webgpu');
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/webgpu: not timed, agrees with the CPU within .*; \d+ of the U-Net's \d+ nodes run on the CPU/) as string });
+    const { computed, definition } = await manifestIn(place);
+    expect(definition.provider).toBe('webgpu');
+    expect(computed).toMatchObject({ asked: 'webgpu', networks: { unet: 'webgpu', textEncoder: 'webgpu', vaeDecoder: 'webgpu' } });
+    expect(computed?.trials?.[0]).toMatchObject({ provider: 'webgpu', placement: { nodes: expect.any(Number) as number, operators: expect.arrayContaining([expect.any(String)]) as string[] } });
+    expect(computed?.trials?.[0].agreement?.worst).toBeLessThan(1);
+  }, patience);
+
+  it('measures once where it may choose', async () => {
+    const place = await spec();
+    const first = await dmi('run', join(place, 'a.dmi.json'), '--provider', 'auto');
+    expect(first).toMatchObject({ code: 0, stderr: expect.stringMatching(/^auto: measuring cpu, webgpu(.|\n)*webgpu: [\d.e+]+ ms a step(.|\n)*auto: (cpu|webgpu) computes/) as string });
+    expect((await manifestIn(place)).computed?.trials?.map(({ provider }) => provider).slice(0, 2)).toEqual(['cpu', 'webgpu']);
+    expect((await dmi('run', join(place, 'a.dmi.json'), '--provider', 'auto')).stderr).not.toContain('measuring');
+    expect((await dmi('plan', join(place, 'a.dmi.json'), '--provider', 'auto', '--measure-again')).stderr).toContain('measuring');
+  }, patience);
+});
+
+describe('a float16 network', () => {
+  beforeEach(needsDriver);
+
   it('is refused by a device without half precision, with what to do', async () => {
     const ask = probe({ model: await withRestOfPipeline('sd1-script-fp16'), saes: [], branch: 'cond', machine: { provider: 'webgpu' }, rounds: 0, patienceMs: Infinity });
     await expect(ask).rejects.toMatchObject({ name: 'InputError', place: 'webgpu', remedy: expect.stringContaining('float32') as string });

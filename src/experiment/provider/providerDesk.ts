@@ -125,7 +125,7 @@ export class ProviderDesk {
       : await this.#trialOf(request, provider, await this.#try(request, defaultProvider, { ...once, seconds: cpuSeconds }), tried);
     await store.write({ ...kept, trials: [...kept.trials.filter((other) => other.provider !== provider), trial] }, request.cacheFolder);
     if ('fault' in tried) {
-      throw new InputError(phrase`the provider ${provider} failed when it was tried: ${tried.fault}`, {
+      throw new InputError(tried.remedy === undefined ? phrase`the provider ${provider} failed when it was tried: ${tried.fault}` : tried.fault, {
         file: request.pipeline.folder, place: provider, remedy: tried.remedy ?? phrase`Choose the provider ${defaultProvider}, or auto; docs/providers.md says what each needs.`,
       });
     }

@@ -42,6 +42,22 @@ describe('a session', () => {
   });
 });
 
+describe('supported: providers', () => {
+  it('CPU: the measure of all others; used where nothing is asked', async () => {
+    const asked: unknown[] = [];
+    fakeRuntime(({ executionProviders }) => { asked.push(executionProviders); });
+    await openSession({ bytes: new Uint8Array() });
+    expect(asked).toEqual([['cpu']]);
+  });
+
+  it('CUDA, Core ML, DirectML: asked of ONNX Runtime, refused with the reason where they are not there; never run on such a device by these tests', async () => {
+    for (const provider of ['cuda', 'coreml', 'dml'] as const) {
+      fakeRuntime(({ executionProviders }) => { throw new Error(`${String(executionProviders)} is not there`); });
+      await expect(openSession({ bytes: new Uint8Array() }, { provider })).rejects.toMatchObject({ place: provider, message: expect.stringContaining(`${provider} is not there`) as string });
+    }
+  });
+});
+
 describe('the real ONNX Runtime, where a provider is not there', () => {
   it.each(process.platform === 'linux' ? ['cuda', 'coreml', 'dml'] as const : [])('says what to do: %s', async (provider) => {
     await expect(openSession({ bytes: new Uint8Array() }, { provider })).rejects.toMatchObject({
