@@ -20,7 +20,7 @@ it('lists the problems of a spec as file:line:column, and exits with 2', async (
   await writeFile(file, '{\n  "dmi": 1,\n  "model": "m",\n  "sample": { "prompt": "x", "step": 3 }\n}\n');
   expect(await dmi('check', file)).toEqual({
     code: 2, stderr: '',
-    stdout: `${file}:4:30: error: $.sample.step: unknown key "step"; did you mean "steps"?\n  Keys here: prompt, negativePrompt, seeds, scheduler, steps, guidanceScale.\n`,
+    stdout: `${file}:4:30: error: $.sample.step: unknown key "step"; did you mean "steps"?\n  Keys here: prompt, negativePrompt, seeds, scheduler, steps, guidanceScale, guidanceRescale.\n`,
   });
 });
 

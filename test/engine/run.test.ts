@@ -182,9 +182,9 @@ describe('bad input to dmi run', () => {
 
   it('missing files', async () => {
     await refused({ model: 'nowhere' }, ['test.dmi.json', 'nowhere', 'no such file']);
-    const config = join(folder, 'model/unet/config.json');
+    const config = join(folder, 'model/scheduler/scheduler_config.json');
     await rename(config, `${config}.away`);
-    await refused({}, ['unet/config.json', 'no such file']);
+    await refused({}, ['scheduler/scheduler_config.json', 'no such file']);
     await rename(`${config}.away`, config);
     const terminal = recordTerminal();
     expect(await runCommandLine([runCommand()], ['run', join(folder, 'absent.dmi.json')], terminal)).toBe(2);
