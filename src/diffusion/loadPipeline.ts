@@ -10,7 +10,8 @@ import type { LatentShape } from './latentShape.ts';
 import type { PipelineFolder, TextComponent } from './pipelineFolder.ts';
 import { PromptEncoder } from './promptEncoder.ts';
 import type { Wanted } from './promptEncoder.ts';
-import { createScheduler, ownScheduler } from './schedulers/createScheduler.ts';
+import { createScheduler } from './schedulers/createScheduler.ts';
+import { ownScheduler } from './schedulers/ownScheduler.ts';
 import type { SchedulerName } from './schedulers/createScheduler.ts';
 import type { Scheduler } from './schedulers/scheduler.ts';
 import { TextConditioner } from './textConditioner.ts';
@@ -90,7 +91,7 @@ const usualBlocks = 4;
 
 /** @throws InputError where it gives more tokens than its text encoder reads */
 async function tokenizerOf({ tokenizer, config: { max_position_embeddings: longest = 77 } }: TextComponent): Promise<PromptTokenizer> {
-  const prompts = await loadTokenizer(tokenizer);
+  const prompts = await loadTokenizer(tokenizer, longest);
   if (prompts.maxLength > longest) {
     throw new InputError(phrase`prompts of ${prompts.maxLength} tokens are longer than the ${longest} that the text encoder reads`, {
       file: tokenizer, place: 'tokenizer_config.json: /model_max_length', remedy: phrase`Take tokenizer and text encoder from one pipeline.`,

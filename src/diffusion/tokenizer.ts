@@ -16,10 +16,14 @@ const namedTokens = { bos_token: namedToken, eos_token: namedToken, unk_token: n
 const specialTokensMap = Type.Object(namedTokens);
 const tokenizerConfig = Type.Object({
   ...namedTokens,
-  model_max_length: Type.Integer({ minimum: 2, maximum: 65536 }),
+  /** transformers writes 1e30 where nobody has said. */
+  model_max_length: Type.Optional(Type.Number({ minimum: 2 })),
   added_tokens_decoder: Type.Optional(recordOf(tokenWithFlags, { pattern: '^[0-9]+$' })),
 });
 const vocabulary = recordOf(Type.Integer({ minimum: 0 }));
+
+/** No text encoder reads more; a padded prompt is as long. */
+const mostTokens = 65536;
 
 /** What `tokenizer_config.json` says, with the tokens of `special_tokens_map.json` where the former has no `added_tokens_decoder`. */
 type TokenizerConfig = Static<typeof tokenizerConfig>;
@@ -34,8 +38,8 @@ export interface PromptTokenizer {
   encode(text: string): Int32Array;
 }
 
-/** Read a tokenizer's folder: `vocab.json`, `merges.txt`, `tokenizer_config.json` and, if there is one, `special_tokens_map.json`. @throws InputError */
-export async function loadTokenizer(folder: string): Promise<PromptTokenizer> {
+/** Read a tokenizer's folder: `vocab.json`, `merges.txt`, `tokenizer_config.json` and, if there is one, `special_tokens_map.json`. @param longest tokens of a prompt where the files do not tell. @throws InputError */
+export async function loadTokenizer(folder: string, longest?: number): Promise<PromptTokenizer> {
   const [vocab, config, special, mergesPath] = await Promise.all([
     readComponentConfig(folder, 'vocab.json', vocabulary),
     readComponentConfig(folder, 'tokenizer_config.json', tokenizerConfig),
@@ -44,7 +48,14 @@ export async function loadTokenizer(folder: string): Promise<PromptTokenizer> {
   ]);
   const { values } = config;
   const merged = values.added_tokens_decoder === undefined ? { ...values, ...special } : values;
-  return createTokenizer(vocab.values, parseMerges(await readFileBytes(mergesPath), mergesPath), merged, config.path);
+  const told = values.model_max_length;
+  const maxLength = told !== undefined && Number.isInteger(told) && told <= mostTokens ? told : longest;
+  if (maxLength === undefined) {
+    throw new InputError(phrase`does not say how many tokens a prompt has`, {
+      file: config.path, place: '/model_max_length', remedy: phrase`Set it to what the text encoder reads: 77 for those of Stable Diffusion.`,
+    });
+  }
+  return createTokenizer(vocab.values, parseMerges(await readFileBytes(mergesPath), mergesPath), { ...merged, maxLength }, config.path);
 }
 
 /** The older of two places for named tokens; many tokenizers come without it. */
@@ -74,7 +85,7 @@ function parseMerges(bytes: Uint8Array, file: string): [string, string][] {
  * @throws InputError when a named token is not in the vocabulary
  */
 function createTokenizer(
-  vocab: Readonly<Record<string, number>>, merges: readonly (readonly [string, string])[], config: TokenizerConfig, file: string,
+  vocab: Readonly<Record<string, number>>, merges: readonly (readonly [string, string])[], config: TokenizerConfig & { readonly maxLength: number }, file: string,
 ): PromptTokenizer {
   const special = specialTokens(config);
   const idOf = (name: NamedToken): number => {
@@ -112,13 +123,13 @@ function createTokenizer(
 
   const ids = (text: string): number[] => {
     const content = tokenizer.encode(text, { add_special_tokens: false }).ids;
-    return [start, ...content.slice(0, config.model_max_length - 2), end];
+    return [start, ...content.slice(0, config.maxLength - 2), end];
   };
   return {
-    maxLength: config.model_max_length,
+    maxLength: config.maxLength,
     ids,
     encode: (text) => {
-      const padded = new Int32Array(config.model_max_length).fill(pad);
+      const padded = new Int32Array(config.maxLength).fill(pad);
       padded.set(ids(text));
       return padded;
     },

@@ -73,6 +73,8 @@ describe('the tokenizer', () => {
 
   it('refuses a configuration that does not say how long prompts are', async () => {
     const config = JSON.stringify({ ...await scenesConfig(), model_max_length: 1e30 });
-    await expect(loadTokenizer(await variant('endless', { 'tokenizer_config.json': config }))).rejects.toThrow(InputError);
+    const folder = await variant('endless', { 'tokenizer_config.json': config });
+    await expect(loadTokenizer(folder)).rejects.toThrow(InputError);
+    expect((await loadTokenizer(folder, 32)).encode('a house')).toHaveLength(32);
   });
 });
