@@ -40,7 +40,7 @@ const workshop = { ...shared, packages: 'external', outdir: 'out', outbase: '.',
 
 /** @type {Record<string, import('esbuild').BuildOptions[]>} */
 const others = {
-  '--bench': [{ ...shared, entryPoints: ['test/bench/main.ts'], outfile: 'out/bench/main.mjs', format: 'esm', banner: { js: requireInModule }, external: [...shared.external, 'esbuild', 'playwright-core'] }],
+  '--bench': [{ ...shared, entryPoints: { main: 'test/bench/main.ts', peers: 'test/bench/peers/main.ts' }, outdir: 'out/bench', outExtension: { '.js': '.mjs' }, format: 'esm', banner: { js: requireInModule }, external: [...shared.external, 'esbuild', 'playwright-core'] }],
   '--tools': [{ ...workshop, entryPoints: ['tools/start.ts', 'tools/package.ts', 'tools/studyPaper.ts', 'tools/interventionPictures.ts', 'tools/docsSupported.ts'] }],
   '--tests': [
     { ...workshop, entryPoints: ['test/editor/main.ts', 'test/editor/electron.ts'] },
