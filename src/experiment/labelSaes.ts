@@ -8,7 +8,7 @@ import { observePictures, type Observations } from '../concepts/labelling/observ
 import { stretchesOf } from '../concepts/labelling/stretches.ts';
 import type { LabelsFile } from '../concepts/labels.ts';
 import { timestepsOf } from '../diffusion/timestepsOf.ts';
-import { ownScheduler } from '../diffusion/schedulers/createScheduler.ts';
+import { ownScheduler } from '../diffusion/schedulers/ownScheduler.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import type { SampleRequest } from '../diffusion/sample.ts';
 import { loadDualEncoder, type DualEncoder } from '../judge/dualEncoder.ts';
@@ -69,9 +69,9 @@ export async function labelSaes(request: LabelRequest): Promise<LabelsFile[]> {
 
 /** What the pictures say about the SAE at place `index`. */
 async function labelsOf(
-  sae: Sae, index: number, { sites, embeddings, timesteps }: Observations, encoder: DualEncoder, { model, judge, prompts, sampling }: LabelRequest,
+  sae: Sae, index: number, { sites, embeddings, times }: Observations, encoder: DualEncoder, { model, judge, prompts, sampling }: LabelRequest,
 ): Promise<LabelsFile> {
-  const { concepts, given, givenByChance, halves } = labelSite(sites[index], stretchesOf(timesteps));
+  const { concepts, given, givenByChance, halves } = labelSite(sites[index], stretchesOf(times));
   const embeddingOf = await embedLabels(concepts, encoder);
   const [early, middle, late] = (['early', 'middle', 'late'] as const).map((stretch) => cohesionAndSeparability(concepts.values(), stretch, embeddingOf));
   const { things, colours, backgrounds, styles } = judge.vocabulary;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
-import { createScheduler, ownScheduler } from '../diffusion/schedulers/createScheduler.ts';
+import { createScheduler } from '../diffusion/schedulers/createScheduler.ts';
+import { ownScheduler } from '../diffusion/schedulers/ownScheduler.ts';
 import type { ParsedSpec } from '../spec/parseSpec.ts';
 import { resolveFolders } from '../spec/resolveFolders.ts';
 import { resolveSpec } from '../spec/resolveSpec.ts';
@@ -26,6 +27,8 @@ export interface SpecPlan {
   readonly store: RunStore;
   /** Scheduler timestep of every step of a run, recorded or not. */
   readonly timesteps: Float64Array;
+  /** Of the scheduler: diffusion time t is timestep / trainTimesteps. */
+  readonly trainTimesteps: number;
   /** One per seed, in the order of the spec. */
   readonly runs: readonly PlannedRun[];
 }
@@ -49,10 +52,12 @@ export async function planSpec(parsed: ParsedSpec, models: ModelLibrary, write?:
   const pipeline = await models.pipeline(folders.model);
   const saes = await models.saes(folders.saes);
   let timesteps = new Float64Array(0);
+  let trainTimesteps = 1;
   const resolved = resolveSpec(parsed, conceptDirectory(saes), ({ scheduler: name = ownScheduler(pipeline.components.scheduler), steps }) => {
     const scheduler = createScheduler(name, pipeline.components.scheduler);
     scheduler.setTimesteps(steps);
     timesteps = Float64Array.from(scheduler.timesteps);
+    ({ trainTimesteps } = scheduler);
     return { scheduler: name, calls: timesteps.length };
   });
   const folder = join(folders.spec, '.dmi');
@@ -62,5 +67,5 @@ export async function planSpec(parsed: ParsedSpec, models: ModelLibrary, write?:
   const plans = planRuns(resolved, await pipeline.hash(), new Map([...saes].map(([site, { sae }]) => [site, sae.hash])), provider);
   const runs: PlannedRun[] = [];
   for (const plan of plans) runs.push({ plan, folder: store.folderOf(plan.key), stored: await store.find(plan.key) });
-  return { parsed, folder, pipeline, saes, resolved, store, timesteps, runs };
+  return { parsed, folder, pipeline, saes, resolved, store, timesteps, trainTimesteps, runs };
 }

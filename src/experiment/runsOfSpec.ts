@@ -4,6 +4,7 @@ import { InputError } from '../base/errors.ts';
 import { listFolder } from '../base/listFolder.ts';
 import { labelsFile } from '../concepts/labels.ts';
 import { componentFiles, modelHash } from '../diffusion/pipelineFolder.ts';
+import { ownSchedulerOf } from '../diffusion/schedulers/ownScheduler.ts';
 import { defaultProvider } from '../onnx/provider.ts';
 import { hashSae, saeFolders } from '../sae/loadSaes.ts';
 import { canonicalJson } from '../spec/canonicalJson.ts';
@@ -55,7 +56,8 @@ export async function runsOfSpec(parsed: ParsedSpec, specFolder: string, { catal
   const parts = wanted.length === 0 ? undefined : await partsOf(parsed, specFolder);
   const model = parts && await hashOfModel(parts.model, stored, hashes);
   const computes = provider !== 'auto' ? provider : (model && await storedChoice(join(specFolder, '.dmi', 'cache'), model)) ?? defaultProvider;
-  const ofModel = wanted.filter(({ definition }) => definition.model === model && (definition.provider ?? defaultProvider) === computes);
+  const scheduler = spec.sample.scheduler ?? (parts && await ownSchedulerOf(parts.model.folder));
+  const ofModel = wanted.filter(({ definition }) => definition.model === model && (scheduler === undefined || definition.sample.scheduler === scheduler) && (definition.provider ?? defaultProvider) === computes);
   const saes = parts === undefined || ofModel.length === 0 ? [] : await Promise.all(parts.saes.map((sae) => knownSae(sae, stored, hashes)));
   const runs = ofModel.filter(({ definition }) => isMadeWith(definition, saes, spec)).sort(newestFirst);
   return seeds.map((seed) => {

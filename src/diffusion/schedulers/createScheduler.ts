@@ -1,8 +1,6 @@
 import { InputError } from '../../base/errors.ts';
-import { listed, phrase } from '../../base/phrase.ts';
+import { phrase } from '../../base/phrase.ts';
 import type { SchedulerName } from '../../spec/schedulerNames.ts';
-import { schedulerNames } from '../../spec/schedulerNames.ts';
-import type { ComponentConfig } from '../componentConfig.ts';
 import { createDdim } from './ddim.ts';
 import { createDdpm } from './ddpm.ts';
 import { createDpmSolver } from './dpmSolver.ts';
@@ -12,14 +10,12 @@ import { createFlowMatchEuler } from './flowMatchEuler.ts';
 import { createHeun } from './heun.ts';
 import { createLcm } from './lcm.ts';
 import { createLms } from './lms.ts';
+import type { SchedulerConfig } from './ownScheduler.ts';
 import { createPndm } from './pndm.ts';
 import type { Scheduler } from './scheduler.ts';
 import { createUnipc } from './unipc.ts';
 
 export type { SchedulerName } from '../../spec/schedulerNames.ts';
-
-/** A pipeline's `scheduler_config.json`; each scheduler reads its own keys. */
-export type SchedulerConfig = ComponentConfig<{ readonly _class_name?: string; readonly algorithm_type?: unknown }>;
 
 const creators: Readonly<Record<SchedulerName, (config: SchedulerConfig) => Scheduler>> = {
   ddim: createDdim,
@@ -42,33 +38,6 @@ const creators: Readonly<Record<SchedulerName, (config: SchedulerConfig) => Sche
  */
 function createPndmOfPipeline({ path, values }: SchedulerConfig): Scheduler {
   return createPndm({ path, values: values._class_name === 'PNDMScheduler' ? values : { skip_prk_steps: true, ...values } });
-}
-
-/** What a class of diffusers is called here. */
-const namesOfClasses: Readonly<Record<string, SchedulerName>> = {
-  DDIMScheduler: 'ddim',
-  DDPMScheduler: 'ddpm',
-  PNDMScheduler: 'pndm',
-  LMSDiscreteScheduler: 'lms',
-  EulerDiscreteScheduler: 'euler',
-  EulerAncestralDiscreteScheduler: 'euler-ancestral',
-  HeunDiscreteScheduler: 'heun',
-  DPMSolverMultistepScheduler: 'dpmpp-2m',
-  UniPCMultistepScheduler: 'unipc',
-  LCMScheduler: 'lcm',
-  FlowMatchEulerDiscreteScheduler: 'flow-euler',
-};
-
-/** The scheduler that a pipeline comes with; DDIM where its configuration names none. @throws InputError where it is of a class that is not supported */
-export function ownScheduler({ path, values: { _class_name: className, algorithm_type: algorithm } }: SchedulerConfig): SchedulerName {
-  if (className === undefined) return 'ddim';
-  if (!Object.hasOwn(namesOfClasses, className)) {
-    throw new InputError(phrase`the pipeline's own scheduler, ${className}, is not supported`, {
-      file: path, place: '/_class_name', remedy: phrase`Name another one under "scheduler": ${listed(schedulerNames)}.`,
-    });
-  }
-  const name = namesOfClasses[className];
-  return name === 'dpmpp-2m' && typeof algorithm === 'string' && algorithm.startsWith('sde-') ? 'dpmpp-2m-sde' : name;
 }
 
 /** A fresh scheduler, set up by a pipeline's own configuration; no network is needed. @throws InputError where that one is of another kind, or has a key that is not supported */

@@ -72,6 +72,17 @@ it('finds the newest run of each seed, in the order of the spec', async () => {
   expect(await found({ sample: { ...request, seeds: [9, 4] } })).toEqual([undefined, four]);
 });
 
+it("takes a run of the pipeline's own scheduler where the spec names none", async () => {
+  const config = join(sources.model, 'scheduler/scheduler_config.json');
+  await writeFile(config, '{ "_class_name": "EulerDiscreteScheduler" }');
+  const { folder: ddim } = await store();
+  expect(await found()).toEqual([undefined, undefined]);
+  expect(await found({ sample: { ...request, scheduler: 'ddim' } })).toEqual([ddim, undefined]);
+  await writeFile(config, '{ "_class_name": "DDIMScheduler" }');
+  await store({ hashes: await trueHashes() });
+  expect(await found()).toEqual([expect.any(String), undefined]);
+});
+
 it.each<[string, object]>([
   ['prompt', { sample: { ...request, prompt: 'a tree' } }],
   ['negative prompt', { sample: { ...request, negativePrompt: 'a tree' } }],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createScheduler, ownScheduler } from '../../../../src/diffusion/schedulers/createScheduler.ts';
+import { createScheduler } from '../../../../src/diffusion/schedulers/createScheduler.ts';
+import { ownScheduler } from '../../../../src/diffusion/schedulers/ownScheduler.ts';
 import { everyFourth, relativeDifference, schedulerGoldens, standIn, trajectory } from '../../../support/schedulerGoldens.ts';
 
 const goldens = await schedulerGoldens();
