@@ -6,7 +6,7 @@
 Writes exports/NAME (a pipeline folder each; of those in KEPT only what is particular to them) and goldens/exports/NAME.safetensors: the update of every transformer block by forward hooks, the pipeline's final latents,
 its picture and its encoded texts. Tools: optimum's `main_export`; torch.onnx.export with the very arguments of diffusers' scripts/convert_stable_diffusion_checkpoint_to_onnx.py
 (the script is not in the package; its calls are written out in `by_script`); torch.onnx.export of bare or wrapped modules, legacy (dynamo=False) and dynamo.
-What is left out of the files: stack traces and doc strings, which name folders of this machine; VAE encoders.
+What is left out of the files: stack traces, doc strings and names of folders, which are those of one machine; VAE encoders.
 """
 import json
 import shutil
@@ -278,7 +278,7 @@ FIXTURES = {
     "sd2-optimum": (sd2, by_optimum, GUIDED),
     "sd2-dynamo": (sd2, lambda p, o: by_torch(p, o, dynamo=True, dynamic=True), GUIDED[:1]),
     "turbo-optimum": (turbo, by_optimum, FREE),
-    "sdxl-optimum": (sdxl, by_optimum, GUIDED),
+    "sdxl-optimum": (sdxl, by_optimum, [*GUIDED, ("ddim", 2, 4.0)]),
     "sdxl-fp16-inside": (lambda: sdxl(1, latents_mean=(0.1, -0.2, 0.3, 0.0), latents_std=(1.5, 0.5, 2.0, 1.0)), lambda p, o: half_inside(by_optimum(p, o)), GUIDED[:1]),
     "lcm-optimum": (lcm, by_optimum, [("lcm", 3, 8.5)]),
 }
@@ -291,6 +291,10 @@ KEPT = {"sd1-before-1.13": ("unet",), "sd1-without-names": ("unet",), "sd1-for-a
 
 def slim(out):
     shutil.rmtree(out / "vae_encoder", ignore_errors=True)
+    for path in out.rglob("*.json"):
+        told = json.loads(path.read_text())
+        if isinstance(told, dict) and told.pop("_name_or_path", None) is not None:
+            path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     for path in out.rglob("*.onnx"):
         model = onnx.load(path, load_external_data=False)
         for node in model.graph.node:
