@@ -6,7 +6,8 @@ import { openPipelineFolder, pipelineStamp } from '../diffusion/pipelineFolder.t
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import { loadLabelledSaes } from '../experiment/labelledSaes.ts';
 import type { LabelledSae } from '../experiment/labelledSaes.ts';
-import type { ModelLibrary, ModelRequest } from '../experiment/modelLibrary.ts';
+import type { ModelLibrary } from '../experiment/modelLibrary.ts';
+import type { ModelRequest } from '../experiment/modelRequest.ts';
 import { probeInChild } from '../experiment/provider/probeInChild.ts';
 import { ProviderDesk } from '../experiment/provider/providerDesk.ts';
 import type { DeskOptions, MachineChoice } from '../experiment/provider/providerDesk.ts';

@@ -1,26 +1,13 @@
 import { openPipelineFolder } from '../diffusion/pipelineFolder.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import type { Provider } from '../onnx/provider.ts';
-import type { Sae } from '../sae/sae.ts';
 import { loadLabelledSaes } from './labelledSaes.ts';
 import type { LabelledSae } from './labelledSaes.ts';
-import type { RunDefinition } from './plan.ts';
+import type { ModelRequest } from './modelRequest.ts';
 import { probeInChild } from './provider/probeInChild.ts';
 import { ProviderDesk } from './provider/providerDesk.ts';
 import type { DeskOptions, MachineChoice } from './provider/providerDesk.ts';
 import { TracingModel } from './tracingModel.ts';
-
-/** What decides how a model is loaded. */
-export interface ModelRequest {
-  readonly pipeline: PipelineFolder;
-  /** One per traced site. */
-  readonly saes: readonly Sae[];
-  readonly branch: RunDefinition['trace']['branch'];
-  /** One per site that edits may name; left out: none. */
-  readonly editable?: readonly Sae[];
-  /** Where what is fitted once per model is kept. */
-  readonly cacheFolder: string;
-}
 
 /** Where models and SAEs come from: read for one spec, or kept between specs. */
 export interface ModelLibrary {

@@ -10,20 +10,20 @@ interface Build {
   readonly backends: readonly string[];
 }
 
-const lacksHalf = /requires f16/;
+const lacksHalf = 'requires f16';
 const inFloat32 = phrase`This device has no half precision: export the model in float32, or choose the provider ${defaultProvider}.`;
 
 /** Why a provider cannot be used, and what it needs. @param error of ONNX Runtime when a session was made with it */
 export function providerFault({ message }: Error, provider: Provider, build: Build): InputError {
   return new InputError(phrase`ONNX Runtime cannot use the provider ${provider}: ${reason(message)}`, {
-    file: 'onnxruntime-node', place: provider, remedy: lacksHalf.test(message) ? inFloat32 : phrase`${need(provider, build)} Or choose another provider; docs/providers.md says what each needs.`,
+    file: 'onnxruntime-node', place: provider, remedy: message.includes(lacksHalf) ? inFloat32 : phrase`${need(provider, build)} Or choose another provider; docs/providers.md says what each needs.`,
   });
 }
 
 /** Why a network that was loaded failed on a provider. @param file of the network */
 export function providerRunFault({ message }: Error, provider: Provider, file: string): InputError {
   return new InputError(phrase`the provider ${provider} fails: ${reason(message)}`, {
-    file, place: provider, remedy: lacksHalf.test(message) ? inFloat32
+    file, place: provider, remedy: message.includes(lacksHalf) ? inFloat32
       : phrase`Choose the provider ${defaultProvider}, or another one; a smaller batch or model helps where memory ran out.`,
   });
 }

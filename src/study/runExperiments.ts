@@ -2,7 +2,7 @@ import type { ExecuteOptions } from '../experiment/executeOptions.ts';
 import { executeRuns } from '../experiment/executeRuns.ts';
 import type { FinishedRun } from '../experiment/experimentResult.ts';
 import type { WriteFile } from '../experiment/fileBatch.ts';
-import type { ModelRequest } from '../experiment/modelLibrary.ts';
+import type { ModelRequest } from '../experiment/modelRequest.ts';
 import { planSpec, type SpecPlan } from '../experiment/planSpec.ts';
 import type { AskedRun } from '../experiment/prefixTree.ts';
 import type { ParsedSpec } from '../spec/parseSpec.ts';

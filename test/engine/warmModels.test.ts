@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelledError, InputError } from '../../src/base/errors.ts';
 import { WarmModels } from '../../src/engine/warmModels.ts';
-import type { ModelRequest } from '../../src/experiment/modelLibrary.ts';
+import type { ModelRequest } from '../../src/experiment/modelRequest.ts';
 import type { TracingModel } from '../../src/experiment/tracingModel.ts';
 import { writeRandomSaes } from '../support/randomSaes.ts';
 import { scenesFolder } from '../support/scenes.ts';

@@ -19,7 +19,7 @@ describe.each(targets)('the package %s', (target) => {
 
     expect(names.filter((name) => !shipped.test(name))).toEqual([]);
     expect(names).toEqual(expect.arrayContaining([
-      'extension/dist/extension.cjs', 'extension/dist/engine.mjs', 'extension/dist/timeline/main.js', 'extension/dist/timeline/main.css', 'extension/dist/compare/main.js', 'extension/dist/sweep/main.js',
+      'extension/dist/extension.cjs', 'extension/dist/engine.mjs', 'extension/dist/probe.mjs', 'extension/dist/timeline/main.js', 'extension/dist/timeline/main.css', 'extension/dist/compare/main.js', 'extension/dist/sweep/main.js',
       'extension/models/scenes/unet/model.onnx', 'extension/models/scenes/saes/mid_block.attentions.0/sae_weights.safetensors', 'extension/models/scenes/judge/judge.json',
     ]));
 

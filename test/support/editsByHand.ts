@@ -9,7 +9,8 @@ import type { EditSlot, SiteEditor } from '../../src/instrument/siteEdits.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 import { tinySite as site } from './tinyUnet.ts';
 
-export const [d, n, k, height, width] = [4, 12, 3, 2, 4];
+export const d = 4;
+const [n, k, height, width] = [12, 3, 2, 4];
 export const cells = height * width;
 const generator = new TorchGenerator(8);
 const random = (...shape: number[]) => float32(generator.randn(sizeOf(shape)), shape);

@@ -8,7 +8,7 @@ import type { Provider, ProviderChoice } from '../../onnx/provider.ts';
 import { providerFault } from '../../onnx/providerFault.ts';
 import { runtimeBuild } from '../../onnx/session.ts';
 import type { MachineOptions } from '../../onnx/session.ts';
-import type { ModelRequest } from '../modelLibrary.ts';
+import type { ModelRequest } from '../modelRequest.ts';
 import { agreementOf, tolerances } from './agreement.ts';
 import type { Computed, Trial } from './computed.ts';
 import type { ProbeAnswer } from './probe.ts';
@@ -163,7 +163,7 @@ async function precisionOf({ pipeline }: ModelRequest): Promise<keyof typeof tol
 }
 
 /** One line about a trial. */
-export function describeTrial({ provider, stepMs, fault, agreement, placement }: Trial): Phrase {
+function describeTrial({ provider, stepMs, fault, agreement, placement }: Trial): Phrase {
   if (fault !== undefined) return phrase`${provider}: cannot be used: ${fault}`;
   const pace = stepMs === null ? phrase`not timed` : phrase`${stepMs.toPrecision(3)} ms a step`;
   if (agreement === undefined) return phrase`${provider}: ${pace}`;

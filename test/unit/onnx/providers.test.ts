@@ -9,7 +9,7 @@ function fakeRuntime(create: (options: { executionProviders: unknown[] }) => voi
   vi.doMock('onnxruntime-node', () => ({
     env: { versions: { common: '0', node: '0' } },
     listSupportedBackends: () => providers.map((name) => ({ name, bundled: true })),
-    Tensor: class {},
+    Tensor: Object,
     InferenceSession: {
       create: (_: unknown, options: { executionProviders: unknown[] }) => {
         create(options);
