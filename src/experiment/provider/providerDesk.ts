@@ -33,6 +33,8 @@ export interface DeskOptions {
 
 /** Longer than loading the largest model and a few steps take on a device that is worth it. */
 const probeSeconds = 120;
+/** The same for one that was asked for by name, and may be slow. */
+const namedSeconds = 600;
 /** The CPU is the measure of the others, however long it takes. */
 const cpuSeconds = 1800;
 const timedSteps = 3;
@@ -120,7 +122,7 @@ export class ProviderDesk {
     this.#again = false;
     this.#options.tell(phrase`trying the provider ${provider} for the first time with this model, beside the CPU`);
     const once = { rounds: 0, patienceMs: Infinity };
-    const tried = await this.#try(request, provider, { ...once, seconds: cpuSeconds });
+    const tried = await this.#try(request, provider, { ...once, seconds: namedSeconds });
     const trial: Trial = 'fault' in tried ? { provider, stepMs: null, fault: english(tried.fault) }
       : await this.#trialOf(request, provider, await this.#try(request, defaultProvider, { ...once, seconds: cpuSeconds }), tried);
     await store.write({ ...kept, trials: [...kept.trials.filter((other) => other.provider !== provider), trial] }, request.cacheFolder);

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { sha256Text } from '../../../src/base/sha256.ts';
 import { modelHash } from '../../../src/diffusion/pipelineFolder.ts';
 import { ContentHashes, inProcess } from '../../../src/experiment/contentHashes.ts';
+import { TrialStore } from '../../../src/experiment/provider/trialStore.ts';
 import { RunCatalogue } from '../../../src/experiment/runCatalogue.ts';
 import { asksFor, runsOfSpec, type SeedRun } from '../../../src/experiment/runsOfSpec.ts';
 import { hashSae } from '../../../src/sae/loadSaes.ts';
@@ -155,6 +156,16 @@ describe('when the model has changed since', () => {
     await writeFile(part(`saes/${sites[0]}/dmi-labels.json`), 'new');
     expect(await found()).toEqual([run, undefined]);
   });
+});
+
+it('where the machine may choose, finds runs of what it chose for the model, of the CPU as long as it has not', async () => {
+  const { folder: cpu } = await store();
+  const { folder: cuda } = await store({ provider: 'cuda', seed: 2 });
+  expect(await found({}, 'auto')).toEqual([cpu, undefined]);
+  const cache = join(folder, '.dmi/cache');
+  const hash = (JSON.parse(await readFile(join(cuda, 'run.json'), 'utf8')) as { definition: { model: string } }).definition.model;
+  await (await TrialStore.open(cache, hash, '1')).write({ trials: [], choice: 'cuda' }, cache);
+  expect(await found({}, 'auto')).toEqual([undefined, cuda]);
 });
 
 it('leaves runs of another provider to themselves', async () => {
