@@ -5,7 +5,7 @@ import { resolveInside } from '../base/insideFolder.ts';
 import { phrase } from '../base/phrase.ts';
 
 /** A configuration has a few kilobytes. */
-const maxBytes = 2 ** 20;
+const usualMaxBytes = 2 ** 20;
 
 /** A configuration file of a pipeline and what it says. */
 export interface ComponentConfig<T> {
@@ -18,7 +18,7 @@ export interface ComponentConfig<T> {
  * @param relative its path inside the pipeline's folder.
  * @throws InputError when it is missing, malformed, outside the folder, or a key has the wrong type.
  */
-export async function readComponentConfig<T extends TSchema>(folder: string, relative: string, schema: T): Promise<ComponentConfig<Static<T>>> {
+export async function readComponentConfig<T extends TSchema>(folder: string, relative: string, schema: T, { maxBytes = usualMaxBytes } = {}): Promise<ComponentConfig<Static<T>>> {
   const path = await resolveInside(folder, relative);
   const values = checkShape(schema, await readJsonFile(path, { maxBytes, pythonNumbers: true }), path, phrase`Restore this file from the pipeline it came with, or export the pipeline again.`);
   return { path, values };

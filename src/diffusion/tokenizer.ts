@@ -4,13 +4,10 @@ import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
-import { readFileBytes } from '../base/fileBytes.ts';
-import { resolveInside } from '../base/insideFolder.ts';
 import { recordOf } from '../base/recordOf.ts';
 import { readComponentConfig } from './componentConfig.ts';
+import { readBytePairs, tokenWithFlags } from './tokenizerFiles.ts';
 
-const flags = { lstrip: Type.Boolean(), rstrip: Type.Boolean(), single_word: Type.Boolean(), normalized: Type.Boolean() };
-const tokenWithFlags = Type.Object({ content: Type.String(), ...Type.Partial(Type.Object(flags)).properties });
 const namedToken = Type.Optional(Type.Union([Type.String(), Type.Null(), tokenWithFlags]));
 const namedTokens = { bos_token: namedToken, eos_token: namedToken, unk_token: namedToken, pad_token: namedToken };
 const specialTokensMap = Type.Object(namedTokens);
@@ -20,7 +17,6 @@ const tokenizerConfig = Type.Object({
   model_max_length: Type.Optional(Type.Number({ minimum: 2 })),
   added_tokens_decoder: Type.Optional(recordOf(tokenWithFlags, { pattern: '^[0-9]+$' })),
 });
-const vocabulary = recordOf(Type.Integer({ minimum: 0 }));
 
 /** No text encoder reads more; a padded prompt is as long. */
 const mostTokens = 65536;
@@ -38,15 +34,14 @@ export interface PromptTokenizer {
   encode(text: string): Int32Array;
 }
 
-/** Read a tokenizer's folder: `vocab.json`, `merges.txt`, `tokenizer_config.json` and, if there is one, `special_tokens_map.json`. @param longest tokens of a prompt where the files do not tell. @throws InputError */
+/** Read a tokenizer's folder: `vocab.json` and `merges.txt` (or `tokenizer.json`), `tokenizer_config.json` and, if there is one, `special_tokens_map.json`. @param longest tokens of a prompt where the files do not tell. @throws InputError */
 export async function loadTokenizer(folder: string, longest?: number): Promise<PromptTokenizer> {
-  const [vocab, config, special, mergesPath] = await Promise.all([
-    readComponentConfig(folder, 'vocab.json', vocabulary),
+  const [{ vocab, merges, addedTokens }, config, special] = await Promise.all([
+    readBytePairs(folder),
     readComponentConfig(folder, 'tokenizer_config.json', tokenizerConfig),
     readSpecialTokensMap(folder),
-    resolveInside(folder, 'merges.txt'),
   ]);
-  const { values } = config;
+  const values = addedTokens === undefined ? config.values : { ...config.values, added_tokens_decoder: { ...addedTokens, ...config.values.added_tokens_decoder } };
   const merged = values.added_tokens_decoder === undefined ? { ...values, ...special } : values;
   const told = values.model_max_length;
   const maxLength = told !== undefined && Number.isInteger(told) && told <= mostTokens ? told : longest;
@@ -55,7 +50,7 @@ export async function loadTokenizer(folder: string, longest?: number): Promise<P
       file: config.path, place: '/model_max_length', remedy: phrase`Set it to what the text encoder reads: 77 for those of Stable Diffusion.`,
     });
   }
-  return createTokenizer(vocab.values, parseMerges(await readFileBytes(mergesPath), mergesPath), { ...merged, maxLength }, config.path);
+  return createTokenizer(vocab, merges, { ...merged, maxLength }, config.path);
 }
 
 /** The older of two places for named tokens; many tokenizers come without it. */
@@ -63,20 +58,6 @@ async function readSpecialTokensMap(folder: string): Promise<Static<typeof speci
   const name = 'special_tokens_map.json';
   const names = await readdir(folder).catch((): string[] => []); // that the folder is missing, the other files say
   return names.includes(name) ? (await readComponentConfig(folder, name, specialTokensMap)).values : undefined;
-}
-
-/** One merge a line, `left right`; a first line `#version` is a comment. */
-function parseMerges(bytes: Uint8Array, file: string): [string, string][] {
-  const merges: [string, string][] = [];
-  for (const [index, line] of new TextDecoder().decode(bytes).split('\n').entries()) {
-    if (line.trim() === '' || (index === 0 && line.startsWith('#version'))) continue;
-    const parts = line.trimEnd().split(' ');
-    if (parts.length !== 2) {
-      throw new InputError(phrase`a merge is two tokens separated by one space`, { file, place: `line ${index + 1}`, remedy: phrase`Restore merges.txt from the tokenizer it came with.` });
-    }
-    merges.push([parts[0], parts[1]]);
-  }
-  return merges;
 }
 
 /**

@@ -44,6 +44,27 @@ describe('the tokenizer', () => {
     });
   });
 
+  it.each([['pairs', (merge: string) => merge.split(' ')], ['lines', (merge: string) => merge]])('reads tokenizer.json where transformers 5 wrote nothing else, its merges as %s', async (name, written) => {
+    const { tokens } = await samplingGoldens();
+    const read = (file: string): Promise<string> => readFile(join(scenesFolder, 'tokenizer', file), 'utf8');
+    const vocab = JSON.parse(await read('vocab.json')) as Record<string, number>;
+    const merges = (await read('merges.txt')).trimEnd().split('\n').slice(1).map(written);
+    const added = ['<|startoftext|>', '<|endoftext|>'].map((content) => ({ content, id: vocab[content], single_word: false, lstrip: false, rstrip: false, normalized: content === '<|startoftext|>', special: true }));
+    const tokenizer = await loadTokenizer(await variant(`whole ${name}`, {
+      'vocab.json': null, 'merges.txt': null, 'special_tokens_map.json': null, 'tokenizer.json': JSON.stringify({ version: '1.0', added_tokens: added, model: { type: 'BPE', vocab, merges } }),
+    }));
+    tokens.texts.forEach((text, i) => {
+      expect([...tokenizer.encode(text)], JSON.stringify(text)).toEqual(tokens.ids[i]);
+    });
+  });
+
+  it('reads a vocabulary as large as that of CLIP', async () => {
+    const vocab = JSON.parse(await readFile(join(scenesFolder, 'tokenizer', 'vocab.json'), 'utf8')) as Record<string, number>;
+    const many = Object.fromEntries(Array.from({ length: 49_408 }, (_, index) => [`token number ${index}`, 1000 + index]));
+    const tokenizer = await loadTokenizer(await variant('large', { 'vocab.json': JSON.stringify({ ...vocab, ...many }, undefined, 1) }));
+    expect(tokenizer.ids('a')).toHaveLength(3);
+  });
+
   it('leaves ids unpadded on request and cuts long prompts before the end token', async () => {
     const tokenizer = await loadTokenizer(join(scenesFolder, 'tokenizer'));
     const short = tokenizer.ids('a');
@@ -55,6 +76,8 @@ describe('the tokenizer', () => {
 
   it.each<[string, Record<string, string | null>, string, RegExp]>([
     ['no merges', { 'merges.txt': null }, 'merges.txt', /no such file/],
+    ['a tokenizer.json without merges', { 'vocab.json': null, 'tokenizer.json': '{"model": {"vocab": {}}}' }, 'tokenizer.json', /merges/],
+    ['a broken merge in tokenizer.json', { 'vocab.json': null, 'tokenizer.json': '{"model": {"vocab": {}, "merges": ["a b", "ab"]}}' }, 'tokenizer.json', /merges\/1/],
     ['a broken merge', { 'merges.txt': '#version: 0.2\na b\na b c\n' }, 'merges.txt', /line 3/],
     ['a vocabulary that is not JSON', { 'vocab.json': '{"a": 1,' }, 'vocab.json', /1:9/],
     ['an id that is not a number', { 'vocab.json': '{"a": "1"}' }, 'vocab.json', /\/a/],
