@@ -22,10 +22,7 @@ export function unetInputs(inputs: readonly ValueInfo[], file: string): UnetInpu
     sample: inputOfRank(inputs, [4], 'a noisy sample [rows, channels, height, width]', file),
     promptEmbeds: inputOfRank(inputs, [3], 'an encoded text [rows, tokens, width]', file),
     timestep: inputOfRank(inputs, [0, 1], 'a timestep', file),
-    ...Object.fromEntries(byName.flatMap(([part, pattern]) => {
-      const input = inputs.find(({ name, dims }) => dims.length === 2 && pattern.test(name));
-      return input === undefined ? [] : [[part, input]];
-    })),
+    ...tables(inputs.filter(({ dims }) => dims.length === 2)),
   };
   const known = Object.values(found as unknown as Record<string, ValueInfo>);
   const unknown = inputs.find((input) => !known.includes(input));
@@ -41,6 +38,18 @@ export function unetInputs(inputs: readonly ValueInfo[], file: string): UnetInpu
     }
   }
   return found;
+}
+
+/** Inputs of rank 2 by their names; where the exporter was given none, those of SDXL by the six numbers of its time ids. */
+function tables(inputs: readonly ValueInfo[]): Pick<UnetInputs, 'timeIds' | 'pooled' | 'guidanceEmbedding'> {
+  const named = byName.flatMap(([part, pattern]) => {
+    const input = inputs.find(({ name }) => pattern.test(name));
+    return input === undefined ? [] : [[part, input] as const];
+  });
+  const timeIds = inputs.find(({ dims }) => dims[1] === 6);
+  const other = inputs.find((input) => input !== timeIds);
+  if (named.length === 0 && inputs.length === 2 && timeIds !== undefined && other !== undefined) return { timeIds, pooled: other };
+  return Object.fromEntries(named);
 }
 
 function inputOfRank(inputs: readonly ValueInfo[], ranks: readonly number[], meaning: string, file: string): ValueInfo {

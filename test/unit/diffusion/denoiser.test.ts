@@ -40,6 +40,21 @@ describe('a U-Net in a session', () => {
     expect(session.calls[0].t).toEqual(expected);
   });
 
+  it('knows the pooled text and time ids of SDXL by name, or by the six numbers where the exporter gave no names', async () => {
+    const told = { promptEmbeds: embeds, pooled: float32(new Float32Array(10), [2, 5]), timeIds: float32(new Float32Array(12), [2, 6]) };
+    for (const [pooled, timeIds] of [['added_cond_kwargs_text_embeds', 'added_cond_kwargs_time_ids'], ['onnx::Concat_3', 'onnx::Shape_4']]) {
+      const session = unet([sample, timestep, text, { name: timeIds, dtype: 'float32', dims: ['n', 6] }, { name: pooled, dtype: 'float32', dims: ['n', 5] }]);
+      await new SessionDenoiser(session, 'unet.onnx').predict(noisy, 7, told);
+      expect([session.calls[0][pooled], session.calls[0][timeIds]]).toEqual([told.pooled, told.timeIds]);
+      await expect(new SessionDenoiser(session, 'unet.onnx').predict(noisy, 7, { promptEmbeds: embeds })).rejects.toThrow(InputError);
+    }
+  });
+
+  it('is not asked in a shape that it was not exported for', async () => {
+    const session = unet([{ ...sample, dims: ['batch', 4, 8, 8] }, timestep, text]);
+    await expect(new SessionDenoiser(session, 'unet.onnx').predict(noisy, 7, { promptEmbeds: embeds })).rejects.toThrow(/made for x of \[batch, 4, 8, 8\], not of \[2, 4, 1, 1\]/);
+  });
+
   it.each<[string, ValueInfo[], RegExp]>([
     ['a model without a text input', [sample, timestep], /0 of the inputs could be an encoded text/],
     ['a model with two samples', [sample, { ...sample, name: 'y' }, timestep, text], /2 of the inputs .*x .*y /],
