@@ -44,11 +44,15 @@ export class Workbench {
     await this.server.stop();
   }
 
-  /** Run a command by its title, as F1 does. */
+  /** Run a command by its title, as F1 does; the window may just be learning of it, and the list that is open does not grow. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget input').fill(`>${title}`);
     const row = this.page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: title }).first();
+    await eventually(`${title} is offered`, async () => {
+      await this.page.keyboard.press('Escape');
+      await this.page.keyboard.press('F1');
+      await this.page.locator('.quick-input-widget input').fill(`>${title}`);
+      return row.waitFor({ timeout: 2_000 }).then(() => true, () => false);
+    }, (offered) => offered, 30);
     await row.click();
   }
 

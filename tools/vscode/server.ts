@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly vsix?: string;
   /** Folders ask for trust, as they do for everybody; left out, all are trusted. */
   readonly askForTrust?: boolean;
+  /** Modal dialogs are shown, as they are to people; left out, VS Code refuses them, as its driver for tests does. */
+  readonly dialogs?: boolean;
   /** User settings beyond those that keep the window quiet. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Environment of the extension host beyond this process' own. */
@@ -70,7 +72,7 @@ export async function startServer(options: ServerOptions = {}): Promise<VscodeSe
 
   const child = spawn(process.execPath, [
     ...main, '--host', '127.0.0.1', '--port', String(options.port ?? 0), '--without-connection-token', '--accept-server-license-terms', '--disable-telemetry',
-    '--enable-smoke-test-driver', ...(options.askForTrust === true ? [] : ['--disable-workspace-trust']),
+    ...(options.dialogs === true ? [] : ['--enable-smoke-test-driver']), ...(options.askForTrust === true ? [] : ['--disable-workspace-trust']),
   ], { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...ownEnvironment(), EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...options.env } });
   const group = child.pid;
   if (group === undefined) throw new Error('VS Code\'s server did not start');

@@ -87,6 +87,8 @@ export function run(): Promise<void> {
       assert.match(said.at(-1)?.message ?? '', /^tiny is there, and every checksum is right\.$/);
       const document = await eventually('the spec', () => vscode.window.activeTextEditor?.document, (one) => one?.fileName.endsWith('tiny.dmi.json') === true);
       assert.match(document.getText(), /"model": "models\/tiny"/);
+      // Git passes the folder over, the list of models does not
+      assert.deepEqual((await vscode.workspace.findFiles('**/model_index.json')).map(({ fsPath }) => fsPath), [inWorkspace('models/tiny/model_index.json')]);
     });
 
     it('fetches nothing twice', async () => {
