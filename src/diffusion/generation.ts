@@ -136,6 +136,11 @@ export class Generation {
     return this.#scheduler.timesteps;
   }
 
+  /** What timesteps count to. */
+  get trainTimesteps(): number {
+    return this.#scheduler.trainTimesteps;
+  }
+
   /** At which the U-Net is to be asked next. */
   get timestep(): number {
     return this.#scheduler.timesteps[this.step];

@@ -3,11 +3,11 @@ import type { ExperimentPlan } from '../study/experimentPlan.ts';
 import type { JobPlan } from './protocol.ts';
 
 /** What a job will do, for those who watch it. @param experiments those that it carries out */
-export function jobPlan({ pipeline, resolved: { sample, trace }, saes, timesteps, runs, store }: SpecPlan, experiments: readonly ExperimentPlan[] = []): JobPlan {
+export function jobPlan({ pipeline, resolved: { sample, trace }, saes, timesteps, trainTimesteps, runs, store }: SpecPlan, experiments: readonly ExperimentPlan[] = []): JobPlan {
   return {
     modelName: pipeline.name, prompt: sample.prompt, scheduler: sample.scheduler, totalSteps: timesteps.length,
     steps: trace.steps,
-    t: trace.steps.map((step) => timesteps[step] / 1000),
+    t: trace.steps.map((step) => timesteps[step] / trainTimesteps),
     runs: runs.map(({ plan: { definition }, folder, stored }) => ({ seed: definition.sample.seed, folder, cached: stored !== undefined })),
     saes: Object.fromEntries(trace.sites.flatMap((site) => {
       const folder = saes.get(site)?.sae.folder;

@@ -1,17 +1,17 @@
 import type { ResolvedEdit } from '../spec/resolveSpec.ts';
-import { stepsOfWindow } from '../spec/windows.ts';
+import type { Window } from '../spec/schema.ts';
 import type { EditDefinition, RegionDefinition } from './editDefinition.ts';
 
 /**
  * Edits as far as they decide what a run computes: windows become steps, masks their hashes. What changes nothing is left out, so that equal runs have
  * equal keys: adding 0 or scaling by 1 where nothing is ablated elsewhere, and windows that hold no step.
- * @param timesteps of every step of the run. @param maskHash the hash of a mask's pixels, by its path as the spec writes it
+ * @param stepsOf the steps of a run that belong to a window. @param maskHash the hash of a mask's pixels, by its path as the spec writes it
  */
-export function defineEdits(edits: readonly ResolvedEdit[], timesteps: ArrayLike<number>, maskHash: (path: string) => string): EditDefinition[] {
+export function defineEdits(edits: readonly ResolvedEdit[], stepsOf: (window: Window) => readonly number[], maskHash: (path: string) => string): EditDefinition[] {
   return edits.flatMap(({ site, concepts, operation, amount, unit, where, elsewhere, during, branch }) => {
     const edit: EditDefinition = {
       site, concepts: [...concepts], operation, amount, unit, where: defineRegion(where, maskHash),
-      elsewhere: where === 'everywhere' ? 'keep' : elsewhere, branch, steps: stepsOfWindow(during, timesteps),
+      elsewhere: where === 'everywhere' ? 'keep' : elsewhere, branch, steps: [...stepsOf(during)],
     };
     return edit.steps.length === 0 || changesNothing(edit) ? [] : [edit];
   });

@@ -131,8 +131,9 @@ export class RunInProgress {
     this.#pending.add('metrics.json', JSON.stringify(runMetrics(trace)));
     await this.#pending.flushed();
     throwIfCancelled(signal);
+    const { timesteps, trainTimesteps } = this.generation;
     const run = await this.#pending.commit({
-      format: 1, key, definition, sources: this.#model.sources, timesteps: [...this.generation.timesteps], latents,
+      format: 1, key, definition, sources: this.#model.sources, timesteps: [...timesteps], ...(trainTimesteps !== 1000 && { trainTimesteps }), latents,
       previews: this.#previewsByVae ? 'vae' : 'linear',
       ...(this.#shared !== undefined && { shared: { run: this.#shared.prefix.plan.key, steps: this.#shared.steps } }),
       timings: {

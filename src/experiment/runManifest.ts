@@ -14,6 +14,8 @@ export const RunManifest = Type.Object({
   sources: Type.Object({ model: Type.String(), saes: recordOf(Type.String()) }),
   /** Scheduler timesteps of every step of the run, recorded or not. */
   timesteps: Type.Array(Type.Number()),
+  /** What they count to: t = timestep / trainTimesteps; absent where that is 1000, as it nearly always is. */
+  trainTimesteps: Type.Optional(Type.Integer({ minimum: 1 })),
   /** Latents [channels, height, width]. */
   latents: Type.Array(Type.Integer()),
   /** How previews were made: `vae`, or `linear` from latents to colours. */
@@ -29,3 +31,8 @@ export const RunManifest = Type.Object({
   files: recordOf(Type.Object({ bytes: Type.Integer(), sha256: Type.String() })),
 });
 export type RunManifest = Static<typeof RunManifest>;
+
+/** Diffusion time of some timesteps of a run. */
+export function timeOf({ trainTimesteps = 1000 }: Pick<RunManifest, 'trainTimesteps'>, timesteps: Iterable<number>): number[] {
+  return Array.from(timesteps, (timestep) => timestep / trainTimesteps);
+}

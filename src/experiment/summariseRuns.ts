@@ -5,6 +5,7 @@ import { summariseConcepts } from '../concepts/summariseConcepts.ts';
 import type { ExperimentResult, FinishedRun, SiteResult } from './experimentResult.ts';
 import type { LabelledSae } from './labelledSaes.ts';
 import type { SpecPlan } from './planSpec.ts';
+import { timeOf } from './runManifest.ts';
 import { readTrace } from './traceFile.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function summariseRuns(runs: readonly FinishedRun[], { parsed, pipe
   const [{ steps, timesteps, sites }] = traces;
   return {
     specFile: parsed.file, modelName: pipeline.name, runs, steps,
-    t: Array.from(timesteps, (timestep) => timestep / 1000),
+    t: timeOf(runs[0].manifest, timesteps),
     sites: sites.map(({ site }, index) => summariseSite(traces.map((trace) => trace.sites[index]), saes.get(site), top, always[site])),
   };
 }

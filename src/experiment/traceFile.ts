@@ -13,7 +13,7 @@ import type { Branch, SiteTrace } from '../concepts/siteTrace.ts';
 export interface RunTrace {
   /** Recorded steps, ascending. */
   readonly steps: readonly number[];
-  /** [steps]: the scheduler's timestep of each recorded step; t = timestep / 1000. */
+  /** [steps]: the scheduler's timestep of each recorded step; t = timestep / trainTimesteps, see `timeOf`. */
   readonly timesteps: Float32Array;
   /** One per site and branch, all over the same steps. */
   readonly sites: readonly SiteTrace[];

@@ -60,7 +60,7 @@ export class OutcomeMaker {
    * @param atWork needed where `asksModel`. @throws InputError when a run is damaged or the judge cannot read its picture, or on a full disk; CancelledError
    */
   async make(plan: ExperimentPlan, atWork: ModelAtWork | undefined): Promise<ExperimentOutcome> {
-    const { parsed, resolved, timesteps, runs } = this.#spec;
+    const { parsed, resolved, timesteps, trainTimesteps, runs } = this.#spec;
     const key = await this.#keyOf(plan);
     const known = await this.#findings.get(key);
     const { identityHolds, measures } = known ?? await this.#measure(plan, atWork);
@@ -68,7 +68,7 @@ export class OutcomeMaker {
     const references = referencesOf(plan, this.#lookup);
     return {
       format: 1, name: plan.name, why: plan.why, specFile: parsed.file, prompt: resolved.sample.prompt,
-      totalSteps: timesteps.length, t: Array.from(timesteps, (timestep) => timestep / 1000), seeds: runs.map((run) => run.plan.definition.sample.seed),
+      totalSteps: timesteps.length, t: Array.from(timesteps, (timestep) => timestep / trainTimesteps), seeds: runs.map((run) => run.plan.definition.sample.seed),
       edits: [...plan.edits], ...references, without: plan.without.map(({ control, reason }) => ({ control, reason: english(reason), reasonPhrase: reason })), identityHolds, measures,
       expectations: checkExpectations(plan.expect, measures, references.edited.filter(({ folder }) => folder === null).length),
       cost: costOf([plan], this.#results), inputs: key,

@@ -6,7 +6,7 @@ import type { SpecPlan } from '../experiment/planSpec.ts';
 import type { SpecMasks } from '../experiment/readMasks.ts';
 import type { JsonPath } from '../spec/jsonPath.ts';
 import type { ResolvedEdit, ResolvedExperiment } from '../spec/resolveSpec.ts';
-import type { Experiment } from '../spec/schema.ts';
+import type { Experiment, Window } from '../spec/schema.ts';
 import { stepsOfWindow } from '../spec/windows.ts';
 import { drawControls, type ConceptPool } from './controls.ts';
 import type { AskedRegion, ExperimentPlan, RunGroup } from './experimentPlan.ts';
@@ -22,10 +22,10 @@ export interface NamedExperiment {
 
 /** Which runs an experiment needs, and what is measured on them. @throws InputError when a window holds no step, or a region follows a concept that the runs do not record */
 export function planExperiment({ name, path, experiment, resolved }: NamedExperiment, plan: SpecPlan, masks: SpecMasks): ExperimentPlan {
-  const { saes, timesteps, runs } = plan;
+  const { saes, runs } = plan;
   const hashOf = (file: string): string => masks.hashes.get(file) ?? '';
   requireSteps(resolved.edits, [...path, 'edits'], plan);
-  const edits = defineEdits(resolved.edits, timesteps, hashOf);
+  const edits = defineEdits(resolved.edits, (window) => stepsIn(window, plan), hashOf);
   const { draws, without } = drawControls(edits, resolved.controls, poolOf(plan));
   const hashes = new Map([...saes].map(([site, { sae }]) => [site, sae.hash]));
   const group = (role: RunGroup['role'], acting: typeof edits): RunGroup => ({ role, plans: runs.map((run) => withEdits(run.plan, acting, hashes)) });
@@ -43,12 +43,18 @@ export function planExperiment({ name, path, experiment, resolved }: NamedExperi
 }
 
 /** Of most schedulers only the pipeline tells the timesteps, so that a check of the text cannot know. @throws InputError where a window holds none of them */
-function requireSteps(edits: readonly ResolvedEdit[], path: JsonPath, { parsed, timesteps }: SpecPlan): void {
-  const empty = edits.findIndex(({ during }) => stepsOfWindow(during, timesteps).length === 0);
+function requireSteps(edits: readonly ResolvedEdit[], path: JsonPath, plan: SpecPlan): void {
+  const { parsed, timesteps } = plan;
+  const empty = edits.findIndex(({ during }) => stepsIn(during, plan).length === 0);
   if (empty < 0) return;
   throw new InputError(phrase`none of the ${timesteps.length} steps falls into this window`, {
     file: parsed.file, place: parsed.placeOf([...path, empty, 'during']), remedy: phrase`Widen it, or sample with more steps.`,
   });
+}
+
+/** The steps of a run that belong to a window. */
+function stepsIn(window: Window, { timesteps, trainTimesteps }: SpecPlan): number[] {
+  return stepsOfWindow(window, timesteps, trainTimesteps);
 }
 
 /** What random concepts are drawn from. */
@@ -62,14 +68,16 @@ function poolOf({ saes }: SpecPlan): ConceptPool {
   };
 }
 
-function regionOf({ site, where, during, branch }: ResolvedEdit, path: JsonPath, { parsed, resolved: { trace }, timesteps }: SpecPlan, { hashes, masks }: SpecMasks): AskedRegion {
+function regionOf({ site, where, during, branch }: ResolvedEdit, path: JsonPath, plan: SpecPlan, { hashes, masks }: SpecMasks): AskedRegion {
+  const { parsed, resolved: { trace } } = plan;
   if (typeof where === 'string' || 'box' in where || 'polygon' in where) return { fixed: where };
   if ('mask' in where) {
     const mask = masks.get(hashes.get(where.mask) ?? '');
-    return { fixed: mask === undefined ? 'everywhere' : { mask } };
+    if (mask === undefined) throw new RangeError(`the mask ${where.mask} was not read`);
+    return { fixed: { mask } };
   }
   const row = branch === 'uncond' ? 'uncond' : 'cond';
-  const last = Math.max(...stepsOfWindow(during, timesteps));
+  const last = Math.max(...stepsIn(during, plan));
   const step = trace.steps.filter((recorded) => recorded <= last).at(-1);
   if (step === undefined || !trace.sites.includes(site) || (trace.branch !== 'both' && trace.branch !== row)) {
     throw new InputError(phrase`the region follows a concept of ${site}, which the runs do not record there and then`, {

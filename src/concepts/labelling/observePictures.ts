@@ -30,8 +30,8 @@ export interface Observations {
   readonly sites: readonly ObservedSite[];
   /** Unit vectors, one a picture. */
   readonly embeddings: readonly Float32Array[];
-  /** Timestep of each step. */
-  readonly timesteps: readonly number[];
+  /** Diffusion time of each step. */
+  readonly times: readonly number[];
 }
 
 /**
@@ -48,13 +48,13 @@ export async function observePictures(
   const recorders = sites.map(({ site, n }) => new SiteRecorder(site, n, pipeline));
   const attributes: ReadonlySet<string>[] = [];
   const embeddings: Float32Array[] = [];
-  const timesteps: number[] = [];
+  const times: number[] = [];
   let done = 0;
   for (const request of requests) {
     let latents: Float32Array = new Float32Array();
     for await (const state of sample(pipeline, unet, request)) {
       ({ latents } = state);
-      timesteps[state.step] = state.timestep;
+      times[state.step] = state.t;
       for (const recorder of recorders) recorder.addStep(state);
       onStep(done += 1);
     }
@@ -65,7 +65,7 @@ export async function observePictures(
     attributes.push(new Set([seen.background, seen.style]));
     embeddings.push(await observers.encoder.embedImage(picture));
   }
-  return { sites: recorders.map((recorder) => recorder.finish(attributes)), embeddings, timesteps };
+  return { sites: recorders.map((recorder) => recorder.finish(attributes)), embeddings, times };
 }
 
 /** Gathers what the pictures show at one site. */

@@ -2,7 +2,7 @@ import { InputError } from '../../base/errors.ts';
 import type { Branch } from '../../concepts/siteTrace.ts';
 import type { Job } from '../../engine/job.ts';
 import type { JobPlan, StepMessage } from '../../engine/protocol.ts';
-import type { RunManifest } from '../../experiment/runManifest.ts';
+import { timeOf, type RunManifest } from '../../experiment/runManifest.ts';
 import type { SeedRun } from '../../experiment/runsOfSpec.ts';
 import type { StoredRun } from '../../experiment/runStore.ts';
 import { sampleDefaults } from '../../spec/schema.ts';
@@ -85,7 +85,7 @@ export function shownOfRuns(runs: readonly StoredRun[], t: Translate, { modelNam
     title: prompts.size === 1 ? sample.prompt : t('{0} runs', some.length),
     modelName: modelName ?? first.sources.model.split(/[/\\]/).at(-1) ?? '',
     sampler: samplerText(sample.scheduler, sample.steps, some.every(({ manifest }) => manifest.definition.sample.guidanceScale === sample.guidanceScale) ? sample.guidanceScale : undefined),
-    totalSteps: first.timesteps.length, steps, t: steps.map((step) => first.timesteps[step] / 1000),
+    totalSteps: first.timesteps.length, steps, t: timeOf(first, steps.map((step) => first.timesteps[step])),
     branches: branches[0].filter((branch) => branches.every((all) => all.includes(branch))),
     saes: Object.fromEntries(Object.entries(first.definition.saes).flatMap(([site, hash]) => {
       const same = some.every(({ manifest }) => manifest.definition.saes[site] === hash);

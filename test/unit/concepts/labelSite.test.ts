@@ -9,8 +9,8 @@ import { stretchesOf } from '../../../src/concepts/labelling/stretches.ts';
 
 const [side, k, pictures, n] = [6, 4, 24, 9];
 const cells = side * side;
-const timesteps = [900, 700, 500, 100];
-const steps = timesteps.length;
+const times = [0.9, 0.7, 0.5, 0.1];
+const steps = times.length;
 
 /** Concepts with a meaning that is known because the test gives it to them. */
 const house = 0;
@@ -125,7 +125,7 @@ function bruteAuroc(id: number, rows: readonly number[]): number {
 }
 
 describe('labels of planted concepts', () => {
-  const found = labelSite(site, stretchesOf(timesteps));
+  const found = labelSite(site, stretchesOf(times));
   const labelsOf = (id: number) => found.concepts.get(id)?.labels ?? [];
   const names = (id: number, kind: string) => [...new Set(labelsOf(id).filter((label) => label.kind === kind).map(({ label }) => label))].sort();
 
@@ -197,10 +197,10 @@ describe('labels of planted concepts', () => {
     // By number, all red houses are among the even pictures: what those say of red cannot be said again.
     const count = (half: 0 | 1, kind: 'house' | 'red house'): number => scenes.filter((scene, index) => index % 2 === half && scene.house && (kind === 'house' || scene.red)).length;
     expect([count(0, 'red house'), count(1, 'red house')]).toEqual([count(0, 'house'), 0]);
-    const onRed = replicate(site, (part, rows) => maskEvidence(part, rows).filter(({ label }) => label.startsWith('red')), stretchesOf(timesteps).values());
+    const onRed = replicate(site, (part, rows) => maskEvidence(part, rows).filter(({ label }) => label.startsWith('red')), stretchesOf(times).values());
     expect(onRed.given).toBeGreaterThan(5);
     expect(onRed.again).toBe(0);
-    const onHouses = replicate(site, (part, rows) => maskEvidence(part, rows).filter(({ id, label }) => id === house && label === 'house'), stretchesOf(timesteps).values());
+    const onHouses = replicate(site, (part, rows) => maskEvidence(part, rows).filter(({ id, label }) => id === house && label === 'house'), stretchesOf(times).values());
     expect(onHouses).toEqual({ given: 3, again: 3 });
   });
 });

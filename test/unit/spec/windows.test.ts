@@ -31,6 +31,12 @@ it('takes every step at a timestep that comes more than once, and fractions as t
   expect(columnsOfWindow('middle', [...heun.keys()], Array.from(heun, (timestep) => timestep / 1000))).toEqual([3, 7]);
 });
 
+it('counts time in what timesteps count to', () => {
+  expect(stepsOfWindow('early', [250, 150, 50, 0], 250)).toEqual([0, 1]);
+  expect(stepsOfWindow('middle', [250, 150, 50, 0], 250)).toEqual([1, 2]);
+  expect(stepsOfWindow('late', [1, 0.6, 0.2, 0], 1)).toEqual([2, 3]);
+});
+
 it('may hold nothing', () => {
   expect(stepsOfWindow({ from: 0.9, to: 0.85 }, leading)).toEqual([]);
 });

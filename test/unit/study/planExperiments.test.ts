@@ -66,6 +66,13 @@ describe('an experiment', () => {
     expect(a.edits).toMatchObject([{ site, concepts: [3], operation: 'add', amount: 2, unit: 'mean', where: 'left', elsewhere: 'keep', branch: 'cond', steps: [0, 1, 2, 3] }]);
   });
 
+  test('counts time in what the timesteps of its scheduler count to', async () => {
+    const { spec } = await plan(experiments(edit));
+    expect(spec.trainTimesteps).toBe(1000);
+    const { experiments: [a] } = await planExperiments({ ...spec, trainTimesteps: 1250 }); // t 0.72, 0.64, 0.56 and so on
+    expect(a.edits[0].steps).toEqual([0, 1]);
+  });
+
   test('an empty list of controls is none, and what does not apply is said', async () => {
     const none = await plan({ experiments: { a: { edits: [edit], controls: [] } } });
     expect([none.study.experiments[0].groups.length, none.study.experiments[0].identity]).toEqual([2, false]);
