@@ -17,6 +17,7 @@ import { siteInName } from '../sae/siteInName.ts';
 import { shortTrace } from '../sae/shortTrace.ts';
 import type { Command, Terminal } from './command.ts';
 import { createProgress } from './progress.ts';
+import { admittedProvider, providerOptions } from './providerOptions.ts';
 import { readArguments, readNumber, UsageError } from './readArguments.ts';
 import type { Values } from './readArguments.ts';
 import { wholeNumber } from './samplingOptions.ts';
@@ -31,6 +32,7 @@ const options = {
   steps: { type: 'string', value: 'N', summary: 'denoising steps of a generation (default 10)' },
   guidance: { type: 'string', value: 'X', summary: 'guidance scale of a generation (default 5)' },
   threads: { type: 'string', value: 'N', summary: 'threads (default: one per core)' },
+  ...providerOptions,
   json: { type: 'boolean', summary: 'print a JSON array, an object for each SAE' },
 } as const;
 
@@ -73,6 +75,7 @@ interface Asked {
 
 async function find(folder: string, checkpoint: Checkpoint, modelFolder: string, { values, asked, terminal }: Asked): Promise<Pick<Known, 'scores' | 'guess'>> {
   const model = await openPipelineFolder(modelFolder);
+  const provider = await admittedProvider(values, terminal, model);
   const progress = createProgress(terminal);
   const prompts = values.prompts === undefined ? undefined : await readPromptFile(values.prompts);
   try {
@@ -81,7 +84,7 @@ async function find(folder: string, checkpoint: Checkpoint, modelFolder: string,
         prompts, steps: values.steps === undefined ? undefined : wholeNumber(values, 'steps', 1),
         guidanceScale: values.guidance === undefined ? undefined : readNumber('guidance', values.guidance, { min: 0 }),
       }),
-      model, only: { site: values.site, activation: asked.activation }, signal: terminal.signal,
+      model, provider, only: { site: values.site, activation: asked.activation }, signal: terminal.signal,
       ...(values.threads !== undefined && { threads: wholeNumber(values, 'threads', 1) }),
       onStep: (done, total) => { progress.update(`${folder}, step`, done, total); },
     });

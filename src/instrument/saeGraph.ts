@@ -42,12 +42,6 @@ export class SaeGraph {
     this.#opset = opset;
   }
 
-  /** Declare what `directionsOf` and `decode` read, so that graphs inside this one need not. */
-  declareDecoder(): void {
-    this.#decoder();
-    if (this.sae.byDecoderNorm === true) this.#decoderNorms();
-  }
-
   /**
    * Directions of concepts. @param concepts int64 [r, s] @returns [r, d, s]
    * @throws RangeError where the SAE comes without a decoder

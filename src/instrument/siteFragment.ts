@@ -74,7 +74,6 @@ export class SiteFragment {
     const traced = encoder === undefined ? undefined : this.#concepts(encoder, update);
     if (editor !== undefined) {
       const sae = this.#sae(editor);
-      sae.declareDecoder();
       editGraph(graph, { site: name, delta: source, dtype, sae, traced: encoder?.file === editor.file && encoder.k === editor.k ? traced : undefined, opset: this.#context.opset }, value);
       this.#output(`edited/${name}`, this.#ofBranch(this.#asFloat32(value)));
     } else if (replacement !== undefined) {

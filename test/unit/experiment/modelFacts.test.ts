@@ -98,13 +98,15 @@ describe('facts of a model', () => {
 
   it('leave out what is damaged or stands there twice, and say so', async () => {
     await writeFile(join(root, 'model/saes/up/dmi-sae.json'), '{');
+    await writeSae(join(root, 'model/saes/published'), 'anywhere');
+    await rm(join(root, 'model/saes/published/dmi-sae.json'));
     await writeSae(join(root, 'model/saes/twin'), 'mid_block.attentions.0');
     const facts = await factsOf({ model: 'model' });
     expect(facts?.saes.map(({ site }) => site)).toEqual(['mid_block.attentions.0', 'up_blocks.2.attentions.0']);
     const tree = parseTree('{ "model": "model" }');
     const remarks = tree === undefined || facts === undefined ? [] : checkAgainstFacts(tree, facts);
     expect(remarks.map(({ code, path, message }) => `${code} ${path.join('.')} ${english(message)}`)).toEqual(expect.arrayContaining([
-      expect.stringMatching(/^unreadable model up.dmi-sae\.json 1:2: is not valid JSON/), expect.stringContaining('a second SAE for the site mid_block.attentions.0'),
+      expect.stringMatching(/^unreadable model up.dmi-sae\.json 1:2: is not valid JSON/), expect.stringMatching(/^no-sidecar model published.dmi-sae\.json: no file of this name says which activation/), expect.stringContaining('a second SAE for the site mid_block.attentions.0'),
     ]));
   });
 
