@@ -20,7 +20,7 @@ const launches: readonly Launch[] = [
   { suites: ['editing', 'language'] },
   { suites: ['running', 'restored'] },
   { suites: ['experiments', 'reopened'] },
-  { suites: ['downloading'] },
+  { suites: ['downloading', 'identifying'] },
   { suites: ['dying'] },
   { suites: ['restricted'], options: { askForTrust: true } },
 ];
