@@ -4,7 +4,7 @@ import type { ActivationScore, ScoredBranch } from './scoreActivations.ts';
 import type { SaeSidecar } from './sidecar.ts';
 
 /** An SAE that leaves more than this unexplained was hardly trained on what it looks at: predicting the mean leaves 1. */
-export const explainsNothing = 0.8;
+const explainsNothing = 0.8;
 
 /** On one half of guidance an SAE must be this much better before it counts as trained on that half alone. */
 const clearly = 1.25;
