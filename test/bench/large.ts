@@ -1,6 +1,5 @@
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { encodePng } from '../../src/diffusion/png.ts';
 import { openPipelineFolder } from '../../src/diffusion/pipelineFolder.ts';
 import { freshModels } from '../../src/experiment/modelLibrary.ts';
@@ -33,7 +32,7 @@ export async function bench(): Promise<Measured> {
     process.stderr.write(`  no pipeline in ${model}: python recipes/large/make.py makes one (4 GB)\n`);
     return {};
   }
-  const scratch = await mkdtemp(join(tmpdir(), 'dmi-bench-'));
+  const scratch = await mkdtemp(join(dirname(model), 'bench-')); // a spec names what lies in its workspace
   process.env.XDG_CACHE_HOME = scratch; // whatever is known of the model's files is forgotten
   try {
     const firstHash = await seconds(async () => (await openPipelineFolder(model)).hash());
@@ -46,7 +45,7 @@ export async function bench(): Promise<Measured> {
 
 async function load(folder: string): Promise<Measured> {
   const path = join(folder, 'large.dmi.json');
-  const text = JSON.stringify({ dmi: 1, model, saes: [saes], sample: { prompt: 'a photo of an astronaut riding a horse', seeds: [0], steps, guidanceScale: 7.5 }, trace: { sites } });
+  const text = JSON.stringify({ dmi: 1, model: relative(folder, model), saes: [relative(folder, saes)], sample: { prompt: 'a photo of an astronaut riding a horse', seeds: [0], steps, guidanceScale: 7.5 }, trace: { sites } });
   await mkdir(folder, { recursive: true });
   await writeFile(path, text);
   const models = freshModels();
