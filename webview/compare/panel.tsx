@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef } from 'preact/hooks';
+import { useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { Note } from '../kit/note.tsx';
 import { time } from '../kit/numbers.ts';
@@ -15,7 +15,7 @@ import { States } from './parts/states.tsx';
 /** The compare panel: two runs under one time axis, and below what was measured on all of them. */
 export function Panel({ store }: { readonly store: CompareStore }): JSX.Element {
   const [, draw] = useReducer((count: number) => count + 1, 0);
-  useEffect(() => { store.onChange(() => { draw(undefined); }); }, [store]);
+  useLayoutEffect(() => { store.onChange(() => { draw(undefined); }); }, [store]); // at once: what comes before the first frame must not go undrawn
   const { data } = store;
   const outcome = data?.outcome ?? null;
   return (

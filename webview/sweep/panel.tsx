@@ -1,4 +1,4 @@
-import { useEffect, useReducer } from 'preact/hooks';
+import { useLayoutEffect, useReducer } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { progressText, StateBanner } from '../kit/stateBanner.tsx';
 import { harmName } from '../../src/report/studies/sweepEffects.ts';
@@ -12,7 +12,7 @@ import type { SweepStore } from './sweepStore.ts';
 /** The sweep panel: every variant as a picture, by effect and by harm; effect against harm; what each window achieves. */
 export function Panel({ store }: { readonly store: SweepStore }): JSX.Element {
   const [, draw] = useReducer((count: number) => count + 1, 0);
-  useEffect(() => { store.onChange(() => { draw(undefined); }); }, [store]);
+  useLayoutEffect(() => { store.onChange(() => { draw(undefined); }); }, [store]); // at once: what comes before the first frame must not go undrawn
   const { texts, data, state, stale, sweep, effect, harm } = store;
   const running = state.kind === 'running' ? progressText(texts, state, '') : '';
   return (

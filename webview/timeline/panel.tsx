@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { time } from '../kit/numbers.ts';
 import type { PanelStore } from './panelStore.ts';
@@ -21,7 +21,7 @@ export function Panel({ store }: { readonly store: PanelStore }): JSX.Element {
   const axis = useRef<HTMLDivElement>(null);
   const search = useRef<HTMLElement>(null);
   const [width] = useSize(axis);
-  useEffect(() => { store.onChange(() => { draw(undefined); }); }, [store]);
+  useLayoutEffect(() => { store.onChange(() => { draw(undefined); }); }, [store]); // at once: what comes before the first frame must not go undrawn
   useEffect(() => {
     const press = (event: KeyboardEvent): void => { pressAnywhere(store, event, search.current); };
     document.addEventListener('keydown', press);
