@@ -1,7 +1,7 @@
 import { basename, relative } from 'node:path';
 import { dictionaryTable } from './dictionary.ts';
 import { placingGrids, stylingGrids } from './grids.ts';
-import { doseTables, doseVerdicts, placingTables, placingVerdicts, tooStrongTable } from './placing.ts';
+import { doseTables, doseVerdicts, placingTables, placingVerdicts, strengthTable, tooStrongTable } from './placing.ts';
 import type { PaperReport } from './report.ts';
 import type { SpecOutcomes } from './runSpecs.ts';
 import { samplesOf } from './samples.ts';
@@ -26,9 +26,11 @@ export async function buildReport(specs: ReadonlyMap<string, SpecOutcomes>, { ro
   });
   const controlled = outcomes.experiments.filter(({ measures }) => Object.values(measures).some(({ controls }) => 'random-concept' in controls));
   const isStrong = ({ specFile }: { specFile: string }): boolean => basename(specFile).startsWith('too-strong');
+  const isTrial = ({ specFile }: { specFile: string }): boolean => basename(specFile).startsWith('strength-');
   const placing = taken(controlled.filter((outcome) => !isStrong(outcome)), 'place');
   const strong = taken(controlled.filter(isStrong), 'place');
-  const doses = taken(outcomes.cells, 'place');
+  const trials = taken(outcomes.cells.filter(isTrial), 'place');
+  const doses = taken(outcomes.cells.filter((outcome) => !isTrial(outcome)), 'place');
   const styling = taken(outcomes.cells, 'style');
   const verdicts = { placing: [...placingVerdicts(placing), ...(doses.length === 0 ? [] : doseVerdicts(doses))], styling: stylingVerdicts(styling) };
   const identities = [...outcomes.experiments, ...outcomes.cells].flatMap(({ identityHolds }) => (identityHolds === null ? [] : [identityHolds]));
@@ -44,12 +46,12 @@ export async function buildReport(specs: ReadonlyMap<string, SpecOutcomes>, { ro
       {
         title: 'Where: things placed by editing the concepts of a noun',
         text: [
-          `Inside the asked quadrant every concept that bears the noun's label is added at its mean activation times ${list(placing.map(({ amount }) => amount))} (by noun, below), outside it is removed, at both transformer blocks of up_blocks.0; the mid block, which the paper edits, has no concepts of houses, trees and tents here. The strength is the same in every window (the paper tuned one per window): the smallest of 0.5, 1, 1.5 and 2 that placed the noun early in three pictures of four, on seeds 100 and 101. ${placing.length} edited pictures: ${list(placing.map(({ word }) => word))}, seeds ${list(placing.map(({ seed }) => seed))}.`,
+          `Inside the asked quadrant every concept that bears the noun's label is added at its mean activation times ${list(placing.map(({ amount }) => amount))} (by noun, below), outside it is removed, at both transformer blocks of up_blocks.0; the mid block, which the paper edits, has no concepts of houses, stars, tents and trees here. The strength is the same in every window (the paper tuned one per window): the smallest that placed the noun early in three pictures of four on seeds 100 and 101, which have no part in what follows, or else the greatest that was tried (table of strengths tried). ${placing.length} edited pictures: ${list(placing.map(({ word }) => word))}, seeds ${list(placing.map(({ seed }) => seed))}.`,
           ...disagreements(verdicts.placing),
         ],
         verdicts: verdicts.placing,
         grids: await placingGrids(placing),
-        tables: [...placingTables(placing), ...(doses.length === 0 ? [] : doseTables(doses)), ...(strong.length === 0 ? [] : [tooStrongTable(strong)])],
+        tables: [...placingTables(placing), ...(trials.length === 0 ? [] : [strengthTable(trials)]), ...(doses.length === 0 ? [] : doseTables(doses)), ...(strong.length === 0 ? [] : [tooStrongTable(strong)])],
       },
       {
         title: 'How it looks: style concepts added everywhere',
@@ -68,7 +70,7 @@ export async function buildReport(specs: ReadonlyMap<string, SpecOutcomes>, { ro
           'value [low, high] n: mean, 95 % percentile bootstrap, pictures. Pictures of one prompt and seed start from the same noise, so whole prompts x seeds are resampled; differences are paired by them. A claim about an order is decided only where the interval of the difference leaves out zero. Where all pictures say the same, a bootstrap has no width: of n pictures without a miss, a rate of misses up to 3/n is not excluded.',
           'Controls: a random concept is written along other concepts\' directions with the coefficients and the added norm of the edit, three draws; a shuffled region acts on as many cells at random places, three draws. Identity, an edit by nothing, must leave the prediction as it was, bit for bit: '
             + `${identities.filter(Boolean).length} of ${identities.length} experiments that were checked.`,
-          'Strengths, and the prompts of the house, the tree and the ball, were chosen by looking at seeds 100 to 103; what is reported are the seeds above, which had no part in it. The tent\'s scene was not looked at before. One thing was learnt from the reported seeds: a first run at add 2, of which too-strong is kept, showed random concepts placing things, too; the strengths were then lowered.',
+          'Strengths, and the prompts of the house, the tree and the ball, were chosen by looking at seeds 100 to 103; what is reported are the seeds above, which had no part in it. The scenes of the box, the star and the tent were not looked at before. One thing was learnt from the reported seeds: a first run at add 2, of which too-strong is kept, showed random concepts placing things, too; the strengths were then lowered.',
         ],
         verdicts: [], grids: [], tables: [],
       },

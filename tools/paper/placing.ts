@@ -53,6 +53,17 @@ export function placingTables(samples: readonly Sample[]): Table[] {
   ];
 }
 
+/** How the strength of each noun was chosen. @param samples of several strengths, early, on seeds of their own */
+export function strengthTable(samples: readonly Sample[]): Table {
+  const amounts = [...new Set(samples.map(({ amount }) => amount))].sort((a, b) => a - b);
+  return {
+    title: 'Strengths tried',
+    caption: `Share of pictures with the thing's centre in the asked quadrant, early, on seeds ${list(samples.map(({ seed }) => seed))}, per strength (times each concept's mean activation).`,
+    columns: ['noun', ...amounts.map((amount) => `add ${amount}`)],
+    rows: [...new Set(samples.map(({ word }) => word))].map((noun) => [noun, ...amounts.map((amount) => estimate(samples.filter((sample) => sample.word === noun && sample.amount === amount), placed()))]),
+  };
+}
+
 /** How strength and window trade. @param samples of several strengths, without controls */
 export function doseTables(samples: readonly Sample[]): Table[] {
   const amounts = [...new Set(samples.map(({ amount }) => amount))].sort((a, b) => a - b);
