@@ -2,7 +2,7 @@
 
     python recipes/large/make.py [--to recipes/large/.cache/sd14]
 
-The same seed gives the same weights. What it makes (4.1 GB) is for measuring size and speed; its pictures are noise. It needs 9 GB of memory and some minutes.
+The same seed gives the same weights. What it makes (4.1 GB) is for measuring size and speed; its pictures are noise. It needs 5 GB of memory and some minutes.
 """
 import argparse
 import gc
