@@ -3,6 +3,7 @@ import type { SpecStep } from '../experiment/completeRuns.ts';
 import { planSpec } from '../experiment/planSpec.ts';
 import type { SpecPlan } from '../experiment/planSpec.ts';
 import { parseSpec } from '../spec/parseSpec.ts';
+import { pruneMemories } from '../study/pruneMemories.ts';
 import type { JobContext, JobResult } from './jobContext.ts';
 import { jobPlan } from './jobPlan.ts';
 import type { RunAnswer, RunParams } from './protocol.ts';
@@ -16,6 +17,7 @@ export async function runJob(params: RunParams, context: JobContext): Promise<Ru
   const { target } = params;
   const { runs, all, parts } = target === undefined ? await runPlain(plan, params.job, context) : await runParts(plan, target, params.job, context);
   if (all.some(({ cached }) => !cached)) await plan.store.prune(context.cacheLimitBytes, all.map(({ manifest: { key } }) => key));
+  if (parts.length > 0) await pruneMemories(plan.folder, context.cacheLimitBytes);
   return {
     runs: runs.map(({ manifest, folder, cached }) => ({ seed: manifest.definition.sample.seed, folder, cached })), parts,
     totalMs: performance.now() - started,
