@@ -8,3 +8,16 @@ export function formatOf({ config, folder }: JudgeFolder, own: PictureFormat | u
   if (format !== undefined) return format;
   throw new InputError(phrase`nothing says how pictures go in`, { file: folder, place: '/image', remedy: phrase`Describe it in judge.json.` });
 }
+
+/**
+ * The same of a network whose answer is held against regions of the picture: it has to see all of it.
+ * @param network its key in `judge.json`. @throws InputError as `formatOf`, and when pictures would lose their edges
+ */
+export function wholePictureFormat(judge: JudgeFolder, network: 'segmenter' | 'text_segmenter' | 'perceptual'): PictureFormat {
+  const own = judge.config[network]?.preprocessing;
+  const format = formatOf(judge, own);
+  if (format.fit !== 'cover') return format;
+  throw new InputError(phrase`the network has to see the whole picture`, {
+    file: judge.folder, place: own === undefined ? '/image/fit' : `/${network}/preprocessing/fit`, remedy: phrase`Write "stretch".`,
+  });
+}

@@ -2,7 +2,7 @@ import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import type { RgbImage } from '../diffusion/png.ts';
 import type { OpenOptions } from '../onnx/session.ts';
-import { formatOf } from './formatOf.ts';
+import { wholePictureFormat } from './formatOf.ts';
 import type { JudgeFolder } from './judgeFolder.ts';
 import { float32Of, openNetwork } from './openNetwork.ts';
 import { pictureTensor } from './pictureTensor.ts';
@@ -29,7 +29,7 @@ export async function loadPerceptual(judge: JudgeFolder, options: OpenOptions = 
   if (file === undefined || perceptual === undefined) {
     throw new InputError(phrase`the judge has no perceptual network`, { file: judge.folder, place: '/perceptual', remedy: phrase`Name a judge that has one, such as an export of LPIPS.` });
   }
-  const format = formatOf(judge, perceptual.preprocessing);
+  const format = wholePictureFormat(judge, 'perceptual');
   const { inputs: [first, second], output, name } = perceptual;
   const session = await openNetwork(file, [first, second], [output], options);
   return {

@@ -3,7 +3,7 @@ import { phrase } from '../base/phrase.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { RgbImage } from '../diffusion/png.ts';
 import type { OpenOptions } from '../onnx/session.ts';
-import { formatOf } from './formatOf.ts';
+import { wholePictureFormat } from './formatOf.ts';
 import type { JudgeFolder } from './judgeFolder.ts';
 import { openNetwork } from './openNetwork.ts';
 import { pictureTensor } from './pictureTensor.ts';
@@ -36,7 +36,7 @@ export async function loadSegmenter(judge: JudgeFolder, options: OpenOptions = {
     throw new InputError(phrase`the judge has no segmenter with fixed classes`, { file: judge.folder, place: '/segmenter', remedy: phrase`Name a judge that has one.` });
   }
   const { things, colours, backgrounds, styles } = vocabulary;
-  const format = formatOf(judge, segmenter.preprocessing);
+  const format = wholePictureFormat(judge, 'segmenter');
   const { input } = segmenter;
   const session = await openNetwork(file, [input], outputNames, options);
   return {

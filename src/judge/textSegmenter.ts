@@ -3,7 +3,7 @@ import { phrase } from '../base/phrase.ts';
 import { loadTokenizer } from '../diffusion/tokenizer.ts';
 import type { OpenOptions } from '../onnx/session.ts';
 import { captionTensors } from './captionTensors.ts';
-import { formatOf } from './formatOf.ts';
+import { wholePictureFormat } from './formatOf.ts';
 import type { JudgeFolder } from './judgeFolder.ts';
 import type { NounFinder } from './nounFinder.ts';
 import { float32Of, openNetwork } from './openNetwork.ts';
@@ -15,10 +15,7 @@ export async function loadTextSegmenter(judge: JudgeFolder, options: OpenOptions
   if (files === undefined || segmenter === undefined) {
     throw new InputError(phrase`the judge has no segmenter that is asked in words`, { file: judge.folder, place: '/text_segmenter', remedy: phrase`Name a judge that has one.` });
   }
-  const format = formatOf(judge, segmenter.preprocessing);
-  if (format.fit === 'cover') {
-    throw new InputError(phrase`a segmenter has to see the whole picture`, { file: judge.folder, place: '/text_segmenter/preprocessing/fit', remedy: phrase`Write "stretch".` });
-  }
+  const format = wholePictureFormat(judge, 'text_segmenter');
   const { input, output, text, threshold } = segmenter;
   const tokenizer = await loadTokenizer(files.tokenizer);
   const session = await openNetwork(files.model, [input, text.input, text.attention_mask], [output], options);

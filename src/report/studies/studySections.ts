@@ -25,11 +25,11 @@ ${shown(sweeps).length > 0 && html`<section class="studies"><h2>${tell('sweeps')
 ${shown(sweeps).map((part) => sweepSection(part, anchorOf('sweep', sweeps.indexOf(part)), page))}</section>`}`;
 }
 
-/** The first measure of the first experiments in a line each, beside the unedited runs and a random concept. */
+/** The first measure of the first experiments in a line each, beside the unedited runs and a random concept; what answers another question by now is told further down alone. */
 export function studiesInShort({ experiments }: StudyPage): Html[] {
-  return experiments.flatMap(({ name, outcome }, index) => {
+  return experiments.flatMap(({ name, outcome, stale }, index) => {
     const first = Object.entries(outcome?.measures ?? {}).at(0);
-    if (first === undefined) return [];
+    if (first === undefined || stale) return [];
     const [measure, { baseline, controls, ...interval }] = first;
     const [unedited, random] = [baseline?.value ?? null, Object.hasOwn(controls, 'random-concept') ? controls['random-concept'].value : null];
     return [html`<a href="#${anchorOf('experiment', index)}">${tell('inShort', name, measure, interval.value === null ? '–' : shortNumber(interval.value), boundsText(interval))}</a>${unedited !== null && tell('inShortUnedited', shortNumber(unedited))}${random !== null && tell('inShortControl', shortNumber(random))}`];
