@@ -8,7 +8,8 @@ import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import { fileStamps } from '../base/fileStamps.ts';
 import { resolveInside } from '../base/insideFolder.ts';
-import { sha256File, sha256Text } from '../base/sha256.ts';
+import { rememberedSha256 } from '../base/rememberedSha256.ts';
+import { sha256Text } from '../base/sha256.ts';
 import type { ComponentConfig } from './componentConfig.ts';
 import { readComponentConfig } from './componentConfig.ts';
 import { siteChoiceName } from './siteChoiceName.ts';
@@ -153,7 +154,7 @@ async function existingFolder(folder: string): Promise<string> {
 export async function modelHash(root: string): Promise<string> {
   const lines: string[] = [];
   for (const path of await componentFiles(root)) {
-    lines.push(`${await sha256File(join(root, path))}  ${path}\n`);
+    lines.push(`${await rememberedSha256(join(root, path))}  ${path}\n`);
   }
   return sha256Text(lines.join(''));
 }
