@@ -11,7 +11,7 @@ import { readJsonFile } from './jsonFile.ts';
 import { sha256File, sha256Text } from './sha256.ts';
 
 /** Smaller files are read faster than anything could be remembered about them. */
-const worthRemembering = 64 * 2 ** 20;
+const worthRemembering = 16 * 2 ** 20;
 
 /** A file that was changed less than this before it was read could be changed again without another time on it. */
 const settledMs = 2000;

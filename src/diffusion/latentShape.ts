@@ -1,6 +1,6 @@
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
-import { indexModel } from '../onnx/modelIndex.ts';
+import { recentIndex } from '../onnx/recentIndex.ts';
 import type { ModelIndex } from '../onnx/modelIndex.ts';
 import type { PipelineFolder } from './pipelineFolder.ts';
 
@@ -18,7 +18,7 @@ const usualChannels = 4;
  * @throws InputError where the U-Net reads more channels than latents have
  */
 export async function latentShapeOf({ components: { unet, vaeDecoder } }: Pick<PipelineFolder, 'components'>): Promise<LatentShape> {
-  const index = await indexModel(unet.path);
+  const index = await recentIndex(unet.path);
   const [, fixedChannels, fixedHeight, fixedWidth] = sampleOf(index)?.dims ?? [];
   const { sample_size: side = usualSide, in_channels: told } = unet.config;
   const [height, width] = typeof side === 'number' ? [side, side] : side;

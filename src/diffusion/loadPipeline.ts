@@ -1,7 +1,7 @@
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import type { MachineOptions, Session } from '../onnx/session.ts';
-import { indexModel } from '../onnx/modelIndex.ts';
+import { recentIndex } from '../onnx/recentIndex.ts';
 import { openModel } from '../onnx/openModel.ts';
 import type { Conditioning, Texts } from './conditioning.ts';
 import { SessionDenoiser } from './denoiser.ts';
@@ -82,7 +82,7 @@ export async function loadPipeline(folder: PipelineFolder, options: MachineOptio
 
 /** Height and width that a decoder declares. */
 async function sidesRead(path: string): Promise<readonly (number | string)[]> {
-  const { inputs, weights } = await indexModel(path);
+  const { inputs, weights } = await recentIndex(path);
   return inputs.find(({ name }) => !weights.has(name))?.dims.slice(2) ?? [];
 }
 

@@ -44,6 +44,8 @@ export interface SpecDocuments extends Disposable {
   of(document: TextDocument): SpecDocument;
   /** What is known of the model, SAEs and judge that a spec names, read without their weights; undefined where that is not possible. */
   factsOf(document: TextDocument): Promise<ModelFacts | undefined>;
+  /** Files that specs may name have changed: what lies outside the folders that are open is not watched. */
+  readFactsAgain(): void;
   /** A document was parsed anew, or its facts were read anew. */
   readonly onDidChange: Event<Uri>;
 }

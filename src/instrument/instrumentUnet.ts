@@ -9,7 +9,7 @@ import type { Conditioning } from '../diffusion/conditioning.ts';
 import { SessionDenoiser } from '../diffusion/denoiser.ts';
 import type { Denoiser, Prediction } from '../diffusion/denoiser.ts';
 import { GraphBuilder } from '../onnx/graphBuilder.ts';
-import { indexModel } from '../onnx/modelIndex.ts';
+import { recentIndex } from '../onnx/recentIndex.ts';
 import type { ModelIndex } from '../onnx/modelIndex.ts';
 import { economy } from '../onnx/openModel.ts';
 import { openSession } from '../onnx/session.ts';
@@ -107,7 +107,7 @@ export class InstrumentedUnet implements Denoiser {
  * @throws InputError when the model or an SAE is malformed, a site does not exist, or the model is made for another device
  */
 export async function openInstrumentedUnet(path: string, instruments: Instruments, options: OpenOptions = {}): Promise<InstrumentedUnet> {
-  const index = await indexModel(path);
+  const index = await recentIndex(path);
   checkInstrumentable(index, (instruments.editors ?? []).length > 0);
   const requests = siteRequests(index, await sitesOf(index), instruments);
   const saeFiles = new Map<string, string>();

@@ -6,7 +6,7 @@ import type { Denoiser } from '../diffusion/denoiser.ts';
 import { loadPipeline } from '../diffusion/loadPipeline.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import { GraphBuilder } from '../onnx/graphBuilder.ts';
-import { indexModel } from '../onnx/modelIndex.ts';
+import { recentIndex } from '../onnx/recentIndex.ts';
 import { openSession } from '../onnx/session.ts';
 import { modelFolder, writeSkeleton } from '../onnx/skeleton.ts';
 import { openInstrumentedUnet } from './instrumentUnet.ts';
@@ -31,7 +31,7 @@ export async function probeShapes(folder: PipelineFolder, sites: readonly string
 /** Ask in the same way for the shapes of any values of its graph. @returns whole shapes by value */
 export async function probeValues(folder: PipelineFolder, values: readonly string[]): Promise<Map<string, readonly number[]>> {
   const { path } = folder.components.unet;
-  const index = await indexModel(path);
+  const index = await recentIndex(path);
   const root = await modelFolder(index);
   const names = new Map(values.map((value, at) => [`dmi/shape/${at}`, value]));
   const skeleton = writeSkeleton(index, root, [...names].map(([name, value]) => {

@@ -1,4 +1,4 @@
-import { indexModel } from './modelIndex.ts';
+import { recentIndex } from './recentIndex.ts';
 import type { ModelIndex } from './modelIndex.ts';
 import { defaultProvider } from './provider.ts';
 import { openSession } from './session.ts';
@@ -24,7 +24,7 @@ function weightBytes({ weights }: ModelIndex): number {
 
 /** Load a network as it is, large or small. @param options come before what its size suggests @throws InputError as `openSession` */
 export async function openModel(path: string, options: OpenOptions = {}): Promise<Session> {
-  const index = await indexModel(path);
+  const index = await recentIndex(path);
   const economical = economy(index, options);
   if (economical.prepack !== false) return openSession({ path }, options);
   const folder = await modelFolder(index);

@@ -4,7 +4,8 @@ import { InputError } from '../base/errors.ts';
 import { fileError } from '../base/fileBytes.ts';
 import { listFolder } from '../base/listFolder.ts';
 import { phrase, type Phrase } from '../base/phrase.ts';
-import { sha256File, sha256Text } from '../base/sha256.ts';
+import { rememberedSha256 } from '../base/rememberedSha256.ts';
+import { sha256Text } from '../base/sha256.ts';
 import { checkpointFormats } from './checkpointFormats.ts';
 import type { CheckpointFormat, SaeFiles } from './formats/checkpointFormat.ts';
 import type { Checkpoint, Sae } from './sae.ts';
@@ -104,7 +105,7 @@ export async function hashSae(folder: string): Promise<string> {
 
 async function hashOf(folder: string, { config, weights }: SaeFiles): Promise<string> {
   const names = [...config === undefined ? [] : [config], weights, sidecarName];
-  return sha256Text((await Promise.all(names.map((name) => sha256File(join(folder, name))))).join('\n'));
+  return sha256Text((await Promise.all(names.map((name) => rememberedSha256(join(folder, name))))).join('\n'));
 }
 
 /**

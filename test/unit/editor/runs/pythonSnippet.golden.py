@@ -20,7 +20,7 @@ def load_run(folder):
         return {
             "manifest": manifest,  # what defines the run, hashes, versions, timings
             "steps": steps,
-            "t": trace.get_tensor("timesteps") / 1000,  # 1 is noise, 0 is the image
+            "t": trace.get_tensor("timesteps") / manifest.get("trainTimesteps", 1000),  # 1 is noise, 0 is the image
             "sites": sites,
             "previews": numpy.stack([numpy.asarray(Image.open(folder / f"previews/step-{step:03d}.png")) for step in steps]),
             "image": numpy.asarray(Image.open(folder / "image.png")),
