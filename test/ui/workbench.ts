@@ -48,10 +48,11 @@ export class Workbench {
   async command(title: string): Promise<void> {
     const row = this.page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: title }).first();
     await eventually(`${title} is offered`, async () => {
-      await this.page.keyboard.press('Escape');
       await this.page.keyboard.press('F1');
       await this.page.locator('.quick-input-widget input').fill(`>${title}`);
-      return row.waitFor({ timeout: 2_000 }).then(() => true, () => false);
+      const offered = await row.waitFor({ timeout: 2_000 }).then(() => true, () => false);
+      if (!offered) await this.page.keyboard.press('Escape'); // not before: in a tree it would give up what is selected
+      return offered;
     }, (offered) => offered, 30);
     await row.click();
   }
