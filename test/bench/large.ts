@@ -10,6 +10,7 @@ import { encodeTrace } from '../../src/experiment/traceFile.ts';
 import type { TracingModel } from '../../src/experiment/tracingModel.ts';
 import { TraceRecorder } from '../../src/experiment/traceRecorder.ts';
 import { openInstrumentedUnet } from '../../src/instrument/instrumentUnet.ts';
+import { hashSae, saeFolders } from '../../src/sae/loadSaes.ts';
 import { parseSpec } from '../../src/spec/parseSpec.ts';
 import { writeRandomSaes } from '../support/randomSaes.ts';
 import { privateMegabytes, watchPeak } from './privateMemory.ts';
@@ -35,8 +36,11 @@ export async function bench(): Promise<Measured> {
   const scratch = await mkdtemp(join(dirname(model), 'bench-')); // a spec names what lies in its workspace
   process.env.XDG_CACHE_HOME = scratch; // whatever is known of the model's files is forgotten
   try {
-    const firstHash = await seconds(async () => (await openPipelineFolder(model)).hash());
     if (await stat(saes).catch(() => undefined) === undefined) await writeRandomSaes(saes, model, { n: 5120, k: 32, sites });
+    const firstHash = await seconds(async () => {
+      await (await openPipelineFolder(model)).hash();
+      for (const folder of await saeFolders(saes)) await hashSae(folder);
+    });
     return { large_first_hash_seconds: firstHash, ...await load(scratch) };
   } finally {
     await rm(scratch, { recursive: true });

@@ -45,7 +45,7 @@ const bounds: Readonly<Record<string, Bound>> = {
   large_traced_over_untraced_cpu: { meaning: 'the same in CPU time' },
   large_preview_over_step: { max: 0.01, meaning: 'a preview by the linear map / a step' },
   large_trace_mb: { max: 60, meaning: 'trace of 50 steps at its 3 sites' },
-  large_first_hash_seconds: { meaning: 'to hash its 4.1 GB, once' },
+  large_first_hash_seconds: { meaning: 'to hash it and its SAEs, 4.2 GB, once' },
   large_first_step_seconds: { meaning: 'its first step, which reads the weights' },
   large_step_seconds: { meaning: 'a step after that: two rows of 512 x 512' },
   large_peak_mb: { meaning: 'its private memory with activations, at the most' },
