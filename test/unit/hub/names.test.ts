@@ -93,6 +93,6 @@ describe('what was pulled in a spec', () => {
     ['sae', ['a/final/state_dict.pth', 'a/final/mean.pt'], { saes: ['../models/x'] }],
     ['sae', ['q/a/b/c/final/state_dict.pth', 'q/a/b/d/final/state_dict.pth'], { saes: ['../models/x/q/a'] }],
   ] as const)('%s of %j', (kind, paths, expected) => {
-    expect(useInSpec({ kind, files: paths.map(file) }, '/work/models/x', '/work/specs')).toEqual(expected);
+    expect(useInSpec({ kind, files: paths.map(file) }, '/w/models/x', '/w/specs')).toEqual(expected);
   });
 });
