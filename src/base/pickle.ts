@@ -242,7 +242,7 @@ class Unpickler {
 
   #text(length: number): string {
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(this.#blob(length));
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.#blob(length));
     } catch (error) {
       if (error instanceof TypeError) throw new RangeError('a text is not UTF-8', { cause: error });
       throw error;

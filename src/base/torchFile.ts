@@ -55,8 +55,8 @@ const dtypes = ['float16', 'float32', 'float64', 'bfloat16', 'int8', 'int16', 'i
 const mostPickleBytes = 4 * 2 ** 20;
 const mostDimensions = 8;
 
-/** First bytes of what PyTorch wrote before 1.6: a pickled magic number. */
-const oldMagic = Buffer.from('80028a0a6cfc9c46f920', 'hex');
+/** What PyTorch wrote before 1.6 begins with a pickled magic number, after the few bytes that a pickle of any protocol begins with. */
+const oldMagic = Buffer.from('8a0a6cfc9c46f9206aa850192e', 'hex');
 
 /**
  * Read what `torch.save` wrote (the zip format of PyTorch 1.6 and later): the saved value, its tensors as places in the file. Members are stored, so that weights can be mapped.
@@ -84,7 +84,7 @@ export async function readTorchFile(path: string): Promise<PickleValue> {
 }
 
 function notZip(head: Buffer, file: string): InputError {
-  const old = head.subarray(0, oldMagic.length).equals(oldMagic) || head.subarray(257, 262).toString('latin1') === 'ustar';
+  const old = head.subarray(0, 32).includes(oldMagic) || head.subarray(257, 262).toString('latin1') === 'ustar';
   const message: Phrase = old ? phrase`was written by PyTorch before 1.6, in a format that must be executed to be read` : phrase`is not a file of torch.save`;
   return new InputError(message, {
     file, remedy: old
@@ -132,16 +132,19 @@ function rulesFor(find: (key: string) => ZipMember | undefined): PickleRules {
   };
 }
 
-/** The arguments of PyTorch's function of that name: storage, offset, size, stride, and what does not matter here. */
-function rebuildTensor([storage, first, shape, strides]: readonly PickleValue[]): TorchTensor {
+/** A tensor may show an element of its storage many times (`expand`), as a bias of one number does; no matrix of weights is made so, and reading it takes as much memory as it shows. */
+const mostExpanded = 2 ** 20;
+
+/** The arguments of PyTorch's function of that name: storage, offset, size, stride, two that do not matter here, and what the numbers of complex tensors are yet to be made of. */
+function rebuildTensor([storage, first, shape, strides, , , views]: readonly PickleValue[]): TorchTensor {
   if (!(storage instanceof Storage) || !isCount(first) || !areCounts(shape) || !areCounts(strides) || shape.length !== strides.length || shape.length > mostDimensions) {
     throw new RangeError('a tensor is not described as PyTorch does');
   }
   const elements = sizeOf(shape);
   const last = shape.reduce((sum, length, axis) => sum + (length - 1) * strides[axis], 0);
   if (elements === 0) return new TorchTensor(storage.dtype, [...shape], [...strides], storage.member.offset, 0);
-  // More elements than the storage has: some are shown many times (expand), and no weights are.
-  if (elements > storage.elements || !Number.isSafeInteger(last) || first + last >= storage.elements) throw new RangeError('a tensor leaves its storage');
+  if (views instanceof Map && [...views.values()].includes(true)) throw new RangeError('a tensor is a negative or conjugate view of its storage');
+  if (elements > Math.max(storage.elements, mostExpanded) || !Number.isSafeInteger(last) || first + last >= storage.elements) throw new RangeError('a tensor leaves its storage');
   return new TorchTensor(storage.dtype, [...shape], [...strides], storage.member.offset + first * storage.width, (last + 1) * storage.width);
 }
 

@@ -77,11 +77,12 @@ export function pickleOf(...parts: readonly Buffer[]): Buffer {
 }
 
 /** A tensor over the storage "0" of so many float32. */
-export function tensorOf({ elements, offset = 0, shape, strides }: { elements: number; offset?: number; shape: readonly number[]; strides: readonly number[] }): Buffer {
+export function tensorOf({ elements, offset = 0, shape, strides, views }: { elements: number; offset?: number; shape: readonly number[]; strides: readonly number[]; views?: 'conj' | 'neg' }): Buffer {
   const storage = op.tuple(text('storage'), op.global('torch', 'FloatStorage'), text('0'), text('cpu'), whole(elements));
   return Buffer.concat([
     op.global('torch._utils', '_rebuild_tensor_v2'),
-    op.tuple(storage, op.raw('Q'), whole(offset), op.tuple(...shape.map(whole)), op.tuple(...strides.map(whole)), op.raw('\x89'), op.global('collections', 'OrderedDict'), op.raw(')R')),
+    op.tuple(storage, op.raw('Q'), whole(offset), op.tuple(...shape.map(whole)), op.tuple(...strides.map(whole)), op.raw('\x89'), op.global('collections', 'OrderedDict'), op.raw(')R'),
+      ...views === undefined ? [] : [op.raw('}'), text(views), op.raw('\x88s')]),
     op.raw('R'),
   ]);
 }

@@ -44,6 +44,15 @@ describe('a file of torch.save', () => {
     expect(await read(Buffer.concat([framed.subarray(0, -3), op.raw('.')]))).toEqual(new Map());
   });
 
+  it('has texts as they are, a byte order mark among them', async () => {
+    expect(await read(pickleOf(op.text('\uFEFFname')))).toBe('\uFEFFname');
+  });
+
+  it('has tensors that show one number many times, as an expanded bias does', async () => {
+    const tensor = await read(pickleOf(tensorOf({ elements: 6, offset: 2, shape: [64], strides: [0] }))) as TorchTensor;
+    expect(tensor).toMatchObject({ shape: [64], strides: [0], length: 4 });
+  });
+
   it('has tensors that begin within a storage and lie in any order there', async () => {
     const tensor = await read(pickleOf(tensorOf({ elements: 6, offset: 1, shape: [2, 2], strides: [1, 3] }))) as TorchTensor;
     expect(tensor).toMatchObject({ shape: [2, 2], strides: [1, 3], length: 4 * 5 });
@@ -90,6 +99,7 @@ describe('refused, and never executed', () => {
     ['one storage of two types', () => pickleOf(storage(op.text('storage'), float, op.text('0'), 6), op.raw('0'), storage(op.text('storage'), op.global('torch', 'IntStorage'), op.text('0'), 6)), /two types/],
     ['a tensor beyond its storage', () => pickleOf(tensorOf({ elements: 6, offset: 3, shape: [2, 2], strides: [2, 1] })), /leaves its storage/],
     ['a tensor that shows one element a billion times', () => pickleOf(tensorOf({ elements: 6, shape: [2 ** 15, 2 ** 15], strides: [0, 0] })), /leaves its storage/],
+    ['a negative view, whose numbers are not those of the storage', () => pickleOf(tensorOf({ elements: 6, shape: [6], strides: [1], views: 'neg' })), /negative or conjugate/],
     ['negative strides', () => pickleOf(tensorOf({ elements: 6, offset: 5, shape: [6], strides: [-1] })), /not described/],
     ['a negative shape', () => pickleOf(tensorOf({ elements: 6, shape: [-1], strides: [1] })), /not described/],
     ['strides of another length', () => pickleOf(tensorOf({ elements: 6, shape: [2, 3], strides: [1] })), /not described/],
@@ -138,7 +148,9 @@ describe('archives that are refused', () => {
   });
 
   it('files of PyTorch before 1.6, tar files, and what is neither', async () => {
-    await expect(readTorchFile(await fileOf(Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex')))).rejects.toThrow('before 1.6');
+    for (const start of ['8002', '8003', '8004950d00000000000000', '8005950d00000000000000']) { // from protocol 4 on in a frame
+      await expect(readTorchFile(await fileOf(Buffer.from(`${start}8a0a6cfc9c46f9206aa850192e`, 'hex'))), start).rejects.toThrow('before 1.6');
+    }
     const tar = Buffer.alloc(1024);
     tar.write('ustar', 257);
     await expect(readTorchFile(await fileOf(tar))).rejects.toThrow('before 1.6');
