@@ -1,6 +1,6 @@
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
-import { float32, sizeOf } from '../base/tensor.ts';
+import { allFinite, float32, sizeOf } from '../base/tensor.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { rowsOf } from './conditioning.ts';
 import type { Conditioning } from './conditioning.ts';
@@ -170,7 +170,7 @@ export class Generation {
   }
 
   #requireFinite(values: Float32Array): void {
-    if (values.every(Number.isFinite)) return;
+    if (allFinite(values)) return;
     throw new NonFiniteError(this.step, phrase`the U-Net answered with NaN or infinity`, {
       file: this.#pipeline.folder.components.unet.path, place: `step ${this.step} (timestep ${this.timestep})`,
       remedy: phrase`Check the export of the model (float16 weights overflow easily), or lower the guidance scale.`,

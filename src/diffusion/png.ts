@@ -36,7 +36,8 @@ function filterRows(data: Uint8Array, rowLength: number, height: number): Uint8A
     const from = row * rowLength;
     const to = row * (rowLength + 1);
     rows[to] = filterSub;
-    for (let i = 0; i < rowLength; i++) rows[to + 1 + i] = data[from + i] - (i < 3 ? 0 : data[from + i - 3]);
+    for (let i = 0; i < 3; i++) rows[to + 1 + i] = data[from + i];
+    for (let i = 3; i < rowLength; i++) rows[to + 1 + i] = data[from + i] - data[from + i - 3];
   }
   return rows;
 }

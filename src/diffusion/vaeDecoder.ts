@@ -2,7 +2,7 @@ import { asFloat32, floatAs, floatTypes } from '../base/floatTensor.ts';
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
 import type { Tensor } from '../base/tensor.ts';
-import { float32, sizeOf } from '../base/tensor.ts';
+import { allFinite, float32, sizeOf } from '../base/tensor.ts';
 import { batchCalls, fixedRows, joinRows, pickRows } from '../onnx/fixedBatch.ts';
 import type { Session } from '../onnx/session.ts';
 import type { RgbImage } from './png.ts';
@@ -52,7 +52,7 @@ export class VaeDecoder {
     const { inputs: [input], outputs: [output] } = this.#session;
     const { [output.name]: answer } = await this.#session.run({ [input.name]: floatAs(latents, input.dtype as 'float32') });
     const pixels = asFloat32(answer);
-    if (!pixels.data.every(Number.isFinite)) {
+    if (!allFinite(pixels.data)) {
       throw new InputError(phrase`the VAE decoder answered with NaN or infinity`, {
         file: this.#file, place: output.name, remedy: phrase`The VAE of SDXL overflows in float16: export its decoder in float32 (the U-Net may stay float16).`,
       });
@@ -79,9 +79,11 @@ function toImages({ data: pixels, shape: [count, , height, width] }: Tensor<Floa
   const area = height * width;
   return Array.from({ length: count }, (_, image) => {
     const bytes = new Uint8ClampedArray(area * 3); // rounds halves to even, as NumPy does
-    for (let channel = 0; channel < 3; channel++) {
-      const plane = (image * 3 + channel) * area;
-      for (let pixel = 0; pixel < area; pixel++) bytes[pixel * 3 + channel] = (pixels[plane + pixel] / 2 + 0.5) * 255;
+    const [red, green, blue] = [0, 1, 2].map((channel) => pixels.subarray((image * 3 + channel) * area, (image * 3 + channel + 1) * area));
+    for (let pixel = 0; pixel < area; pixel++) {
+      bytes[pixel * 3] = (red[pixel] / 2 + 0.5) * 255;
+      bytes[pixel * 3 + 1] = (green[pixel] / 2 + 0.5) * 255;
+      bytes[pixel * 3 + 2] = (blue[pixel] / 2 + 0.5) * 255;
     }
     return { width, height, data: new Uint8Array(bytes.buffer) };
   });

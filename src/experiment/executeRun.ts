@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { allFinite } from '../base/tensor.ts';
 import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import { NonFiniteError } from '../diffusion/generation.ts';
 import { ActivationFault } from './activationFault.ts';
@@ -53,7 +54,7 @@ export async function goOn(
       const { step, timestep, conditioning } = run.generation;
       const { noise } = predictions[index];
       try {
-        if (!(noise.data as Float32Array).every(Number.isFinite)) {
+        if (!allFinite(noise.data as Float32Array)) {
           throw await model.faultOf(run.generation.input(), timestep, conditioning, step, inputs.at([run.edits], step));
         }
         const made = await run.accept(predictions[index], signal);

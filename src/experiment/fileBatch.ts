@@ -68,7 +68,8 @@ export class FileBatch {
   }
 
   async #store(name: string, content: Uint8Array | string | Promise<Uint8Array>): Promise<void> {
-    const bytes = Buffer.from(await content as Uint8Array);
+    const made = await content;
+    const bytes = typeof made === 'string' ? Buffer.from(made) : made;
     this.#note(name, bytes);
     await this.#write(join(this.#folder, name), bytes);
   }

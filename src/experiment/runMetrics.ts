@@ -26,12 +26,13 @@ function siteMetrics({ site, branch, height, width, n, k, steps, indices, values
   const seen = new Uint8Array(n);
   const l0 = new Float64Array(steps.length);
   const activation = new Float64Array(steps.length);
-  for (let entry = 0; entry < values.length; entry++) {
-    if (values[entry] <= 0) continue;
-    const row = Math.floor(entry / (cells * k));
-    seen[indices[entry]] = 1;
-    l0[row] += 1;
-    activation[row] += values[entry];
+  for (let row = 0; row < steps.length; row++) {
+    for (let entry = row * cells * k; entry < (row + 1) * cells * k; entry++) {
+      if (values[entry] <= 0) continue;
+      seen[indices[entry]] = 1;
+      l0[row] += 1;
+      activation[row] += values[entry];
+    }
   }
   const perCell = (sum: number): number => Number((sum / cells).toPrecision(6));
   return { site, branch, active: seen.reduce((a, b) => a + b, 0), l0: Array.from(l0, perCell), activation: Array.from(activation, perCell) };

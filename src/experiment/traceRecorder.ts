@@ -1,4 +1,5 @@
 import { phrase } from '../base/phrase.ts';
+import { allFinite } from '../base/tensor.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { siteGrid } from '../concepts/siteGrid.ts';
 import type { Branch, SiteTrace } from '../concepts/siteTrace.ts';
@@ -61,20 +62,18 @@ export class TraceRecorder {
     this.#timesteps[row] = timestep;
     for (const coder of this.#coders) {
       const values = taps[`sae/${coder.site}/values`] as Tensor<Float32Array>;
-      const ids = lowWords(taps[`sae/${coder.site}/indices`] as Tensor<BigInt64Array>);
+      const ids = taps[`sae/${coder.site}/indices`] as Tensor<BigInt64Array>;
       const length = values.shape[1] * coder.k;
       for (const [branchRow, branch] of this.#branches.entries()) {
         const trace = this.#traceOf(coder, branch, values.shape[1]);
-        for (let code = 0; code < length; code++) {
-          const value = values.data[branchRow * length + code];
-          if (!Number.isFinite(value)) {
-            throw new NonFiniteError(step, phrase`NaN or infinity in the activations`, {
-              file: coder.file, place: `${coder.site}, step ${step}`, remedy: phrase`Check the weights of this SAE.`,
-            });
-          }
-          trace.indices[row * length + code] = ids[2 * (branchRow * length + code)];
-          trace.values[row * length + code] = value;
+        const read = values.data.subarray(branchRow * length, (branchRow + 1) * length);
+        if (!allFinite(read)) {
+          throw new NonFiniteError(step, phrase`NaN or infinity in the activations`, {
+            file: coder.file, place: `${coder.site}, step ${step}`, remedy: phrase`Check the weights of this SAE.`,
+          });
         }
+        trace.values.set(read, row * length);
+        copyLowWords(ids, branchRow * length, trace.indices.subarray(row * length, (row + 1) * length));
       }
     }
   }
@@ -112,7 +111,8 @@ export class TraceRecorder {
   }
 }
 
-/** The lower halves of 64-bit numbers, at even places: concept ids fit, and BigInts are slow. */
-function lowWords({ data }: Tensor<BigInt64Array>): Int32Array {
-  return new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
+/** Copy the lower halves of 64-bit numbers, from one of them on: concept ids fit, and BigInts are slow. */
+function copyLowWords({ data }: Tensor<BigInt64Array>, from: number, into: Int32Array): void {
+  const words = new Int32Array(data.buffer, data.byteOffset + from * BigInt64Array.BYTES_PER_ELEMENT, 2 * into.length);
+  for (let at = 0; at < into.length; at++) into[at] = words[2 * at];
 }

@@ -1,4 +1,4 @@
-import { float32, sizeOf } from '../base/tensor.ts';
+import { allFinite, float32, sizeOf } from '../base/tensor.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { nothing } from '../diffusion/conditioning.ts';
 import type { Conditioning } from '../diffusion/conditioning.ts';
@@ -166,5 +166,5 @@ export class TracingModel {
 }
 
 function isFinite32({ data }: Tensor): boolean {
-  return (data as Float32Array).every(Number.isFinite);
+  return allFinite(data as Float32Array);
 }
