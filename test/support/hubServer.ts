@@ -28,7 +28,7 @@ export type Meddler = (request: HubRequest, response: ServerResponse) => boolean
 
 /**
  * A hub as `dmi pull` knows it, on two ports of this machine: the hub itself, and the storage that it sends people on to for large files. Independent of the code under test: written after
- * the hub's documented interface.
+ * the hub's documented interface, and huggingface_hub 2.4's own `snapshot_download` takes repositories from it, gated, private and missing ones told apart.
  */
 export class HubServer {
   readonly repositories: Record<string, HubRepository | undefined> = {};
@@ -84,7 +84,10 @@ export class HubServer {
     else if (found.what === 'revision') json(response, { id: found.id, sha: commit, gated: repository.gated === true ? 'manual' : false });
     else if (found.what === 'tree') this.#tree(repository, url, response);
     else if (repository.gated === true) refuse(response, headers.authorization === undefined ? 401 : 403, 'GatedRepo');
-    else this.#content(repository, (found.rest ?? '').slice(first.length + 1), request, response);
+    else {
+      response.setHeader('x-repo-commit', commit);
+      this.#content(repository, (found.rest ?? '').slice(first.length + 1), request, response);
+    }
   }
 
   #tree(repository: HubRepository, url: string, response: ServerResponse): void {
@@ -103,9 +106,10 @@ export class HubServer {
     const content = repository.files[path];
     const bytes = Buffer.from(content);
     if (server === 'hub' && isLarge(repository, bytes)) {
-      response.writeHead(302, { location: `${this.storage}${url}?signature=of-the-storage` }).end();
+      response.writeHead(302, { location: `${this.storage}${url}?signature=of-the-storage`, 'x-linked-size': bytes.length, 'x-linked-etag': `"${sha256(bytes)}"` }).end();
       return;
     }
+    response.setHeader('etag', `"${isLarge(repository, bytes) ? sha256(bytes) : gitId(bytes)}"`);
     const from = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? NaN);
     if (Number.isNaN(from)) response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
     else if (from >= bytes.length) response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
@@ -120,8 +124,8 @@ export function treeOf(repository: HubRepository): object[] {
     ...[...folders].map((path) => ({ type: 'directory', path, oid: sha1(path), size: 0 })),
     ...Object.entries(repository.files).map(([path, content]) => {
       const bytes = Buffer.from(content);
-      const pointer = { type: 'file', path, oid: sha1(Buffer.concat([Buffer.from(`blob ${bytes.length}\0`), bytes])), size: bytes.length };
-      return isLarge(repository, bytes) ? { ...pointer, oid: sha1(path), lfs: { oid: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, pointerSize: 133 } } : pointer;
+      const pointer = { type: 'file', path, oid: gitId(bytes), size: bytes.length };
+      return isLarge(repository, bytes) ? { ...pointer, oid: sha1(path), lfs: { oid: sha256(bytes), size: bytes.length, pointerSize: 133 } } : pointer;
     }),
   ];
 }
@@ -165,6 +169,15 @@ function isLarge({ lfsFrom = 1000 }: HubRepository, bytes: Uint8Array): boolean 
 
 function sha1(content: string | Uint8Array): string {
   return createHash('sha1').update(content).digest('hex');
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** What git calls a content. */
+function gitId(bytes: Uint8Array): string {
+  return sha1(Buffer.concat([Buffer.from(`blob ${bytes.length}\0`), bytes]));
 }
 
 function json(response: ServerResponse, value: unknown): void {
