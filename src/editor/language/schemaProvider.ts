@@ -1,19 +1,22 @@
 import { dirname, relative, sep } from 'node:path';
 import { Disposable, l10n, Uri, window, workspace, type EventEmitter, type TextDocument } from 'vscode';
+import { manifestName } from '../../hub/pullManifest.ts';
 import { builtinNames } from '../../spec/fileFinder.ts';
 import { displayLanguage } from '../displayLanguage.ts';
 import { schemaScheme } from '../ids.ts';
 import type { SpecDocuments } from '../services.ts';
 import { isSpec } from '../targetSpec.ts';
 import { throttle } from '../throttle.ts';
+import { watchContent } from '../watchContent.ts';
 import { liveSchema } from './liveSchema.ts';
 import type { Offer } from './schemaNode.ts';
 
 /** The one document there is of this scheme; package.json names it. */
 const schemaUri = Uri.from({ scheme: schemaScheme, authority: 'schema', path: '/spec.json' });
 
-/** What marks a folder that a spec can name. */
-const marks = '**/{model_index.json,judge.json,dmi-sae.json}';
+/** What marks a folder that a spec can name: SAEs are known by their weights, too, since what they were trained on may not be known yet. */
+const markNames = ['model_index.json', 'judge.json', 'dmi-sae.json', 'sae_weights.safetensors', 'sae.safetensors', 'ae.pt', 'state_dict.pth', manifestName];
+const marks = `**/{${markNames.join()}}`;
 const most = 500;
 
 /** Names change seldom; VS Code reads the whole schema anew whenever they do. */
@@ -54,13 +57,12 @@ export function schemaProvider(specs: SpecDocuments, changed: EventEmitter<Uri>)
   }
 
   bringToFront(window.activeTextEditor?.document);
-  const watcher = workspace.createFileSystemWatcher(marks, false, true);
   const foldersChanged = (): void => {
     folders = undefined;
     turn();
   };
   const watches = Disposable.from(
-    refreshes, watcher, watcher.onDidCreate(foldersChanged), watcher.onDidDelete(foldersChanged),
+    refreshes, watchContent({ names: new RegExp(`^(?:${markNames.join('|').replaceAll('.', '\\.')})$`), onDidComeOrGo: foldersChanged }),
     window.onDidChangeActiveTextEditor((editor) => { bringToFront(editor?.document); }),
     specs.onDidChange((uri) => { if (uri.toString() === front?.uri.toString()) turn(); }),
   );
@@ -86,14 +88,20 @@ interface Folders {
 /** Folders of the workspace by what they hold. */
 async function findFolders(): Promise<Folders> {
   const found = await workspace.findFiles(marks, '**/{node_modules,.dmi,.git}/**', most).then((uris) => uris, () => []);
-  const holding = (name: string): Uri[] => found.filter(({ path }) => path.endsWith(`/${name}`)).map((uri) => Uri.joinPath(uri, '..'));
-  const count = new Map<string, number>();
-  for (const { fsPath } of holding('dmi-sae.json').map((uri) => Uri.joinPath(uri, '..'))) count.set(fsPath, (count.get(fsPath) ?? 0) + 1);
+  const holding = (...names: string[]): string[] => [...new Set(found.filter(({ path }) => names.includes(path.slice(path.lastIndexOf('/') + 1))).map(({ fsPath }) => dirname(fsPath)))];
+  const models = holding('model_index.json');
   return {
-    models: new Map(holding('model_index.json').map(({ fsPath }) => [fsPath, l10n.t('A model of this workspace.')])),
-    judges: new Map(holding('judge.json').map(({ fsPath }) => [fsPath, l10n.t('A judge of this workspace.')])),
-    saes: new Map([...count].map(([path, saes]) => [path, saes === 1 ? l10n.t('1 SAE of this workspace.') : l10n.t('{0} SAEs of this workspace.', saes)])),
+    models: new Map(models.map((folder) => [folder, l10n.t('A model of this workspace.')])),
+    judges: new Map(holding('judge.json').map((folder) => [folder, l10n.t('A judge of this workspace.')])),
+    saes: new Map([...groupSaes(holding('dmi-sae.json', 'sae_weights.safetensors', 'sae.safetensors', 'ae.pt', 'state_dict.pth'), holding(manifestName).filter((folder) => !models.includes(folder)))]
+      .map(([folder, count]) => [folder, count === 1 ? l10n.t('1 SAE of this workspace.') : l10n.t('{0} SAEs of this workspace.', count)])),
   };
+}
+
+/** Folders to name under `saes`, with how many SAEs each holds: the one around some SAEs, and what was downloaded at one time. @param saes folders of an SAE each @param pulled folders with a manifest */
+function groupSaes(saes: readonly string[], pulled: readonly string[]): Map<string, number> {
+  const groups = [...saes.map((folder) => dirname(folder)), ...pulled].map((folder) => [folder, saes.filter((sae) => sae === folder || sae.startsWith(`${folder}${sep}`)).length] as const);
+  return new Map(groups.filter(([, count]) => count > 0));
 }
 
 /** What is built in, and the folders as the spec writes them: relative to itself. */

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { Disposable, EventEmitter, workspace, type Event, type Uri } from 'vscode';
 import { specPattern } from '../ids.ts';
 import { throttle } from '../throttle.ts';
+import { watchContent } from '../watchContent.ts';
 import type { WorkspaceRuns } from './workspaceRuns.ts';
 
 /** What of ours lies in the workspace's folders: found when first asked for, and anew after it has changed. Only the local disk counts. */
@@ -13,12 +14,14 @@ export interface WorkspaceContent {
   models(): Promise<readonly string[]>;
   /** Look anew. */
   refresh(): void;
-  /** A spec or a model has come or gone. */
+  /** A spec, a model or an SAE has come or gone, or may have. */
   readonly onDidChange: Event<void>;
   dispose(): void;
 }
 
 const modelPattern = '**/model_index.json';
+/** Specs, models, and the SAEs below these. */
+const rowFiles = /\.dmi\.json$|^(?:model_index|dmi-sae|cfg|config)\.json$|\.(?:safetensors|pth?)$/;
 const runPattern = '**/.dmi/runs/*/run.json';
 const passedOver = '**/{node_modules,.git}/**';
 const mostSpecs = 2000;
@@ -33,18 +36,15 @@ export function createWorkspaceContent(runs: WorkspaceRuns): WorkspaceContent {
   const emitter = new EventEmitter<void>();
   const tell = throttle(leastBetweenMs, () => { emitter.fire(); });
 
-  const [specWatcher, modelWatcher] = [specPattern, modelPattern].map((pattern) => workspace.createFileSystemWatcher(pattern, false, true, false));
-  const specsChanged = (): void => {
-    specs = undefined;
-    tell.call();
-  };
-  const modelsChanged = (): void => {
-    models = undefined;
-    tell.call();
-  };
   const watches = Disposable.from(
-    specWatcher, specWatcher.onDidCreate(specsChanged), specWatcher.onDidDelete(specsChanged),
-    modelWatcher, modelWatcher.onDidCreate(modelsChanged), modelWatcher.onDidDelete(modelsChanged),
+    watchContent({
+      names: rowFiles,
+      onDidComeOrGo: () => {
+        specs = undefined;
+        models = undefined;
+        tell.call();
+      },
+    }),
     workspace.onDidChangeWorkspaceFolders(() => {
       refresh();
       emitter.fire();

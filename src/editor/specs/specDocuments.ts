@@ -8,6 +8,8 @@ import { isReadable, parseSpec } from '../../spec/parseSpec.ts';
 import type { SpecDocument, SpecDocuments } from '../services.ts';
 import { isLocal } from '../targetSpec.ts';
 import { throttle } from '../throttle.ts';
+import { watchContent } from '../watchContent.ts';
+import { factFiles } from './factFiles.ts';
 
 /** What is kept of one document. */
 interface Kept {
@@ -19,9 +21,6 @@ interface Kept {
 
 /** Typing pauses this long before others are told. */
 const pauseMs = 150;
-
-/** Files that facts are read from, and those that a spec may name. */
-const watched = '**/{dmi-sae.json,dmi-labels.json,dmi-sites.json,cfg.json,model_index.json,judge.json,*.png,*.txt}';
 
 /** The specs that are open: parsed once a version, their facts read once a change on the disk. Nothing is read before somebody asks. */
 export function createSpecDocuments(): SpecDocuments {
@@ -69,13 +68,9 @@ export function createSpecDocuments(): SpecDocuments {
     disk += 1;
     for (const document of workspace.textDocuments) tellLater(document);
   });
-  const onDisk = ({ path }: Uri): void => {
-    // A run writes a picture for every step; no spec names those.
-    if (!path.includes('/.dmi/')) diskChanges.call();
-  };
-  const watcher = workspace.createFileSystemWatcher(watched);
+  const onDisk = (): void => { diskChanges.call(); };
   const subscriptions = Disposable.from(
-    changed, diskChanges, watcher, watcher.onDidCreate(onDisk), watcher.onDidChange(onDisk), watcher.onDidDelete(onDisk),
+    changed, diskChanges, watchContent({ names: factFiles, onDidComeOrGo: onDisk, onDidChange: onDisk }),
     workspace.onDidOpenTextDocument(tellLater),
     workspace.onDidChangeTextDocument(({ document }) => { tellLater(document); }),
     workspace.onDidCloseTextDocument(forgetPause),

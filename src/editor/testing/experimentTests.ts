@@ -16,11 +16,15 @@ import { isActive, progressText } from '../jobs/statusOf.ts';
 import { parseAnySpec } from '../runs/parseAnySpec.ts';
 import type { Services } from '../services.ts';
 import { isSpec } from '../targetSpec.ts';
+import { throttle } from '../throttle.ts';
+import { watchContent } from '../watchContent.ts';
 import { expectingExperiments } from './expectingExperiments.ts';
 import { failuresOf } from './verdict.ts';
 
 const passedOver = '**/{node_modules,.git,.dmi}/**';
 const mostSpecs = 2000;
+/** Folders are made and removed many at a time. */
+const leastBetweenMs = 500;
 
 /** Specs and their expecting experiments as test items, and what runs them. */
 export class ExperimentTests {
@@ -33,12 +37,13 @@ export class ExperimentTests {
   constructor(controller: TestController, services: Services) {
     this.#controller = controller;
     this.#services = services;
-    const watcher = workspace.createFileSystemWatcher(specPattern);
     const look = (uri: Uri): void => { this.#look(uri).catch(services.report); };
-    this.#watches = Disposable.from(
-      watcher, watcher.onDidCreate(look), watcher.onDidChange(look), watcher.onDidDelete((uri) => { controller.items.delete(uri.toString()); }),
-      services.specs.onDidChange(look),
-    );
+    const folders = throttle(leastBetweenMs, () => { this.find().catch(services.report); });
+    const comeOrGone = (uri: Uri): void => {
+      if (isSpec(uri)) look(uri);
+      else folders.call();
+    };
+    this.#watches = Disposable.from(folders, watchContent({ names: /\.dmi\.json$/, onDidComeOrGo: comeOrGone, onDidChange: look }), services.specs.onDidChange(look));
   }
 
   dispose(): void {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually } from '../support/eventually.ts';
@@ -34,6 +34,48 @@ export function run(): Promise<void> {
       const { site: found, activation } = JSON.parse(readFileSync(sidecar, 'utf8')) as Record<string, unknown>;
       assert.deepEqual([found, activation], [site, 'update']);
       await eventually('nothing is marked', () => marks(editor), (all) => all.length === 0);
+    });
+
+    describe('what comes and goes on the disk is noticed:', () => {
+      const original = join(vscode.extensions.getExtension('dmi-lens.dmi-lens')?.extensionPath ?? '', 'test/reference/goldens/checkpoints');
+      let editor: vscode.TextEditor;
+      const codes = (what: string, wanted: string): Promise<unknown> => eventually(what, () => marks(editor).map(({ code, diagnostic }) => `${String(code)} ${diagnostic.message}`), (all) => all.some((one) => one.includes(wanted)), 15);
+
+      before(async () => {
+        mkdirSync(inWorkspace('theirs'), { recursive: true });
+        editor = await openSpec('theirs.dmi.json', smallSpec({}, { saes: ['theirs'] }));
+        await codes('an empty folder is marked', 'holds no SAE');
+      });
+      after(() => { rmSync(inWorkspace('theirs'), { recursive: true, force: true }); });
+
+      for (const [name, weights] of [['openai-topk', /\.pt$/], ['dictionary-topk/trainer_0', /^ae\.pt$/], ['sparsify/mid_block.attentions.0', /^sae\.safetensors$/], ['saelens-topk', /^sae_weights\.safetensors$/]] as const) {
+        it(`an SAE of ${name}: moved in as a whole, its weights away and back, moved out`, async () => {
+          const [away, folder] = [inWorkspace('.dmi', 'away'), inWorkspace('theirs', 'one')];
+          mkdirSync(inWorkspace('.dmi'), { recursive: true });
+          cpSync(join(original, name), away, { recursive: true, filter: (path) => !path.endsWith('expected.safetensors') });
+          renameSync(away, folder);
+          await codes('it is there', 'no-sidecar');
+          const file = readdirSync(folder).find((one) => weights.test(one)) ?? '';
+          renameSync(join(folder, file), inWorkspace('.dmi', file));
+          await eventually('its weights are gone', () => marks(editor).map(({ code }) => code), (all) => all.length > 0 && !all.includes('no-sidecar'), 15);
+          renameSync(inWorkspace('.dmi', file), join(folder, file));
+          await codes('they are back', 'no-sidecar');
+          renameSync(folder, away);
+          await codes('it is gone', 'holds no SAE');
+          rmSync(away, { recursive: true });
+        });
+      }
+
+      it('a model is offered once its folder is there, and no longer once it has gone', async () => {
+        const offers = async (): Promise<boolean> => (await vscode.workspace.openTextDocument(vscode.Uri.parse('dmi-schema://schema/spec.json'))).getText().includes('"late/model"');
+        assert.equal(await offers(), false);
+        mkdirSync(inWorkspace('.dmi', 'late', 'model'), { recursive: true });
+        writeFileSync(inWorkspace('.dmi', 'late', 'model', 'model_index.json'), '{}');
+        renameSync(inWorkspace('.dmi', 'late'), inWorkspace('late'));
+        await eventually('it is offered', offers, (offered) => offered, 15);
+        rmSync(inWorkspace('late'), { recursive: true });
+        await eventually('it is not offered any more', offers, (offered) => !offered, 15);
+      });
     });
   });
 }
