@@ -4,6 +4,7 @@ import { elementTypes } from '../onnx/elementType.ts';
 import type { GraphBuilder } from '../onnx/graphBuilder.ts';
 import { latentsOf } from './latentGraph.ts';
 import type { NamedNonlinearity } from './latentGraph.ts';
+import { shortestRow } from './siteEncoder.ts';
 import type { SiteEncoder, WeightLocation } from './siteEncoder.ts';
 import { treat } from './treatmentGraph.ts';
 import type { Treated } from './treatmentGraph.ts';
@@ -140,9 +141,10 @@ export class SaeGraph {
     if (this.#norms === undefined) {
       const { value, transposed } = this.#decoder();
       const axis = transposed ? 0 : 1;
-      this.#norms = this.#opset >= 18
+      const lengths = this.#opset >= 18
         ? this.#graph.node('ReduceL2', [value, this.#graph.int64(axis)], { keepdims: 0 })
         : this.#graph.node('ReduceL2', [value], { axes: [axis], keepdims: 0 });
+      this.#norms = this.#graph.node('Max', [lengths, this.#graph.scalar(shortestRow)]);
     }
     return this.#norms;
   }

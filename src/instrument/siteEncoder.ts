@@ -34,6 +34,9 @@ export type Nonlinearity =
  */
 export type Treatment = { readonly kind: 'standardise' } | { readonly kind: 'fixed-norm' } | { readonly kind: 'scale'; readonly factor: number };
 
+/** A row of W_dec counts as at least so long where latents are measured by it: one of zeros, of a concept that died, must not make every number of a cell NaN. */
+export const shortestRow = 1e-30;
+
 /** An SAE whose weights lie in a file. Latents z are made of scores, see `Nonlinearity`; x̂ = z W_dec + b_dec. */
 export interface SiteEncoder {
   readonly site: string;

@@ -2,6 +2,7 @@ import { float32 } from '../base/tensor.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { latentsOf } from '../instrument/latentGraph.ts';
 import type { NamedNonlinearity } from '../instrument/latentGraph.ts';
+import { shortestRow } from '../instrument/siteEncoder.ts';
 import { treat } from '../instrument/treatmentGraph.ts';
 import { GraphBuilder } from '../onnx/graphBuilder.ts';
 import { openSession } from '../onnx/session.ts';
@@ -101,5 +102,5 @@ function named(graph: GraphBuilder, kind: Exclude<SaeForm['nonlinearity'], 'topk
 }
 
 function rowLengths({ data, shape: [n, d] }: Tensor<Float32Array>): Tensor<Float32Array> {
-  return float32(Float32Array.from({ length: n }, (_, row) => Math.sqrt(data.subarray(row * d, (row + 1) * d).reduce((sum, value) => sum + value * value, 0))), [n]);
+  return float32(Float32Array.from({ length: n }, (_, row) => Math.max(Math.sqrt(data.subarray(row * d, (row + 1) * d).reduce((sum, value) => sum + value * value, 0)), shortestRow)), [n]);
 }

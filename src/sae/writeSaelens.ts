@@ -6,6 +6,7 @@ import { phrase } from '../base/phrase.ts';
 import { encodeSafetensors } from '../base/safetensors.ts';
 import { float32 } from '../base/tensor.ts';
 import type { Tensor } from '../base/tensor.ts';
+import { shortestRow } from '../instrument/siteEncoder.ts';
 import type { NonlinearityKind, SaeForm, SaeWeights } from './sae.ts';
 
 /** What SAELens wants to know about an SAE besides its weights. */
@@ -43,7 +44,7 @@ export async function writeSaelens(folder: string, weights: SaeWeights, descript
 /** Latents measured by the lengths of the decoder's rows, without a switch: scores times the length, rows of length 1. Only ReLU has it. */
 function foldNorms({ wEnc, bEnc, wDec, ...rest }: SaeWeights): SaeWeights {
   const [n, d] = wDec.shape;
-  const norms = Float64Array.from({ length: n }, (_, row) => Math.hypot(...wDec.data.subarray(row * d, (row + 1) * d)));
+  const norms = Float64Array.from({ length: n }, (_, row) => Math.max(Math.hypot(...wDec.data.subarray(row * d, (row + 1) * d)), shortestRow));
   return {
     ...rest,
     wEnc: float32(wEnc.data.map((value, at) => value * norms[at % n]), wEnc.shape),

@@ -1,5 +1,7 @@
+import { cp, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { encodeSafetensors, readSafetensors } from '../../src/base/safetensors.ts';
 import { float32 } from '../../src/base/tensor.ts';
 import { TorchGenerator } from '../../src/base/torchRandom.ts';
 import type { Conditioning } from '../../src/diffusion/conditioning.ts';
@@ -10,6 +12,7 @@ import type { Activation, Treatment } from '../../src/instrument/siteEncoder.ts'
 import { describeCheckpoint, saeFolders } from '../../src/sae/loadSaes.ts';
 import { SaeCoder } from '../../src/sae/saeCoder.ts';
 import { golden } from '../support/scenes.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { tinySite as site, writeTinyUnet } from '../support/tinyUnet.ts';
 
 const [d, height] = [16, 2];
@@ -115,4 +118,27 @@ describe.each(names)('%s in the graph', async (name) => {
       expect(worst(byCell(noise.data as Float32Array), reconstruction.map((value, at) => value + residual[at]))).toBeLessThan(1e-5);
     }
   });
+});
+
+it('a concept that died, its row of W_dec zero, leaves all numbers what they are where latents are measured by rows', async () => {
+  const name = 'saelens-topk-by-decoder-norm';
+  const folder = await temporaryFolder();
+  await cp(join(all, name), folder, { recursive: true });
+  const file = join(folder, 'sae_weights.safetensors');
+  const { tensors } = await readSafetensors(file);
+  const dead = 3;
+  (tensors.get('W_dec')?.data as Float32Array).fill(0, dead * d, (dead + 1) * d);
+  await writeFile(file, encodeSafetensors(tensors));
+  const checkpoint = await describeCheckpoint(folder);
+  const coder = keep(await SaeCoder.open(await checkpoint.weights(), checkpoint));
+  const by: SiteEditor = { ...checkpoint.encoder, site, k: checkpoint.k };
+  const unet = await instrument({ replacements: [{ site, by }], taps: [site], otherTaps: [{ site, activation: 'input' }] });
+  const { noise, taps } = await unet.predict(sample, 1, text);
+  const { reconstruction } = await coder.encode(byCell(taps[`delta/${site}`].data as Float32Array), checkpoint.k);
+  expect(reconstruction.every(Number.isFinite)).toBe(true);
+  const residual = byCell(taps[`input/${site}`].data as Float32Array);
+  expect(worst(byCell(noise.data as Float32Array), reconstruction.map((value, at) => value + residual[at]))).toBeLessThan(1e-5);
+  const slots: EditSlot[] = [{ reads: dead, unit: 'norm', bias: new Float32Array(cells).fill(1) }];
+  const edited = await (await instrument({ editors: [by] })).predict(sample, 1, text, [{ site, rows: [slots, slots] }]);
+  expect((edited.noise.data as Float32Array).every(Number.isFinite)).toBe(true);
 });

@@ -258,10 +258,19 @@ def dictionary_learning_all():
     dictionary_learning("dictionary-backup", backup, state={"step": 100, "ae": state, "norm_factor": factor}, k=K)
 
 
+def half_precision():
+    """Thresholds are looked at on reading, so they must be read in every type that weights have."""
+    saelens("saelens-jumprelu-bfloat16", randomise(JumpReLUSAE(JumpReLUSAEConfig(d_in=D, d_sae=N))).to(dtype=torch.bfloat16))
+    batch = randomise(BatchTopKSAE(D, N, K)).to(torch.float16)
+    batch.threshold.fill_(1.1)
+    state = {key: value.clone() for key, value in batch.state_dict().items()}
+    dictionary_learning("dictionary-batchtopk-float16", batch.float(), state=state, k=K)
+
+
 if __name__ == "__main__":
     shutil.rmtree(HERE, ignore_errors=True)
     torch.manual_seed(0)
     torch.set_num_threads(1)
     X = torch.randn(CELLS, D) * torch.linspace(0.5, 2, D) + 0.3
-    for write in (saelens_all, saelens_before_6, sparsify_all, saeuron, difflens, openai, sdxl_unbox, dictionary_learning_all):
+    for write in (saelens_all, saelens_before_6, sparsify_all, saeuron, difflens, openai, sdxl_unbox, dictionary_learning_all, half_precision):
         write()

@@ -4,6 +4,7 @@ import { checkShape } from '../../base/checkShape.ts';
 import { InputError } from '../../base/errors.ts';
 import { readJsonFile } from '../../base/jsonFile.ts';
 import { phrase, type Phrase } from '../../base/phrase.ts';
+import { sizeOf } from '../../base/tensor.ts';
 import { readTorchFile } from '../../base/torchFile.ts';
 import type { Nonlinearity, WeightLocation } from '../../instrument/siteEncoder.ts';
 import { locateTensor } from '../locateTensor.ts';
@@ -85,7 +86,7 @@ async function batchTopk({ tensors }: StateDict, file: string): Promise<{ nonlin
 }
 
 async function scalar(tensor: WeightLocation | undefined, file: string, name: string): Promise<number> {
-  const [value] = tensor === undefined || tensor.length > 8 ? [NaN] : await readNumbers(file, tensor);
+  const [value] = tensor === undefined || sizeOf(tensor.shape) !== 1 ? [NaN] : await readNumbers(file, tensor);
   if (!Number.isFinite(value)) throw new InputError(phrase`is no single number`, { file, place: name, remedy: phrase`Download the SAE again; the file is damaged.` });
   return value;
 }

@@ -38,14 +38,14 @@ const rows: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
     'saelens-topk-bfloat16': /^$/, 'saelens-expected-average': /^$/,
   },
   'SAELens 6: standard': { 'saelens-standard': /^$/ },
-  'SAELens 6: jumprelu, also BatchTopK saved as such': { 'saelens-jumprelu': /^$/, 'saelens-batchtopk': /BatchTopK/ },
+  'SAELens 6: jumprelu, also BatchTopK saved as such': { 'saelens-jumprelu': /^$/, 'saelens-jumprelu-bfloat16': /^$/, 'saelens-batchtopk': /BatchTopK/ },
   'SAELens 6: gated': { 'saelens-gated': /^$/ },
   'SAELens before version 6': { 'saelens5-topk': /read as topk/, 'saelens5-standard': /read as standard/ },
   'EleutherAI sparsify': { 'sparsify/mid_block.attentions.0': /^$/, 'sparsify-seeds/mid_block.attentions.0/seed1': /^$/, 'sparsify-skip/mid_block.attentions.0': /W_skip/, 'sparsify-float16/mid_block.attentions.0': /^$/ },
   'SAeUron, SAEmnesia': { 'saeuron/unet.up_blocks.1.attentions.1': /output of a block.*TopK of each cell/, 'saeuron-unit-norm/unet.up_blocks.1.attentions.1': /standardised/ },
   'dictionary_learning: TopK': { 'dictionary-topk/trainer_0': /column by column/ },
   'dictionary_learning: BatchTopK, Matryoshka, also backups made during training': {
-    'dictionary-batchtopk/trainer_0': /above the threshold/, 'dictionary-matryoshka/trainer_0': /above the threshold/, 'dictionary-backup/trainer_0': /norm_factor 2.5/,
+    'dictionary-batchtopk/trainer_0': /above the threshold/, 'dictionary-batchtopk-float16/trainer_0': /above the threshold/, 'dictionary-matryoshka/trainer_0': /above the threshold/, 'dictionary-backup/trainer_0': /norm_factor 2.5/,
   },
   'dictionary_learning: standard, JumpReLU, gated': {
     'dictionary-standard/trainer_0': /.*/, 'dictionary-new/trainer_0': /.*/, 'dictionary-jumprelu/trainer_0': /^$/, 'dictionary-gated/trainer_0': /.*/,
