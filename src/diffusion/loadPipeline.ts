@@ -1,5 +1,6 @@
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
+import type { Phrase } from '../base/phrase.ts';
 import type { MachineOptions, Session } from '../onnx/session.ts';
 import { recentIndex } from '../onnx/recentIndex.ts';
 import { openModel } from '../onnx/openModel.ts';
@@ -42,11 +43,12 @@ export interface LoadedPipeline {
   close(): Promise<void>;
 }
 
-/** Load the tokenizers of a pipeline; its networks are opened when they are first needed. @throws InputError naming the file that is missing, malformed or not supported */
-export async function loadPipeline(folder: PipelineFolder, options: MachineOptions = {}): Promise<LoadedPipeline> {
+/** Load the tokenizers of a pipeline; its networks are opened when they are first needed. @param tell told before each is, and waited for @throws InputError naming the file that is missing, malformed or not supported */
+export async function loadPipeline(folder: PipelineFolder, options: MachineOptions = {}, tell?: (what: Phrase) => void | Promise<void>): Promise<LoadedPipeline> {
   const { unet, textEncoder, textEncoder2, vaeDecoder, scheduler } = folder.components;
   const sessions: Session[] = [];
-  const open = async (path: string): Promise<Session> => {
+  const open = async (path: string, what: Phrase): Promise<Session> => {
+    await tell?.(what);
     const session = await openModel(path, options);
     sessions.push(session);
     return session;
@@ -57,10 +59,12 @@ export async function loadPipeline(folder: PipelineFolder, options: MachineOptio
   const wanted = (index: number): Wanted => textEncoder2 === undefined ? { hidden: 'last' } : { hidden: 'last but one', pooled: index === 1 };
   const encoders = once(async () => {
     const opened: PromptEncoder[] = [];
-    for (const [index, { path, prompts }] of texts.entries()) opened.push(new PromptEncoder(await open(path), prompts, path, wanted(index)));
+    for (const [index, { path, prompts }] of texts.entries()) opened.push(new PromptEncoder(await open(path, index === 0 ? phrase`loading the text encoder` : phrase`loading the second text encoder`), prompts, path, wanted(index)));
     return opened;
   });
-  const decoder = once(async () => new VaeDecoder(await open(vaeDecoder.path), vaeDecoder.config, vaeDecoder.path));
+  // Only the pipeline of SDXL reads mean and deviation of latents.
+  const latentScale = textEncoder2 === undefined ? { scaling_factor: vaeDecoder.config.scaling_factor } : vaeDecoder.config;
+  const decoder = once(async () => new VaeDecoder(await open(vaeDecoder.path), latentScale, vaeDecoder.path));
   const pixels = 2 ** ((vaeDecoder.config.block_out_channels?.length ?? usualBlocks) - 1);
   const conditioner = new TextConditioner(encoders, {
     zerosForEmptyPrompt: folder.zerosForEmptyPrompt,
@@ -74,7 +78,7 @@ export async function loadPipeline(folder: PipelineFolder, options: MachineOptio
     condition: (asked) => conditioner.condition(asked),
     vaeDecoder: { decode: async (latents) => (await decoder()).decode(latents), sides: await sidesRead(vaeDecoder.path) },
     createScheduler: (name) => createScheduler(name ?? ownScheduler(scheduler), scheduler),
-    denoiser: once(async () => new SessionDenoiser(await open(unet.path), unet.path)),
+    denoiser: once(async () => new SessionDenoiser(await open(unet.path, phrase`loading the U-Net`), unet.path)),
     get runMs() { return sessions.reduce((sum, session) => sum + session.runMs, 0); },
     close: async () => { await Promise.all(sessions.map((session) => session.close())); },
   };

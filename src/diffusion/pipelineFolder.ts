@@ -35,7 +35,6 @@ const unetConfig = Type.Object({
 const perChannel = Type.Optional(Type.Union([Type.Null(), Type.Array(Type.Number(), { maxItems: 1024 })]));
 const vaeConfig = Type.Object({
   scaling_factor: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
-  shift_factor: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
   latents_mean: perChannel,
   latents_std: perChannel,
   latent_channels: Type.Optional(count),

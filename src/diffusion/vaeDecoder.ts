@@ -7,13 +7,11 @@ import { batchCalls, fixedRows, joinRows, pickRows } from '../onnx/fixedBatch.ts
 import type { Session } from '../onnx/session.ts';
 import type { RgbImage } from './png.ts';
 
-/** How latents of the U-Net become those that a VAE decodes: keys of its configuration. */
+/** How latents of the U-Net become those that a VAE decodes: keys of its configuration. `shift_factor` is for pipelines with transformers; those with U-Nets do not read it in diffusers. */
 export interface LatentScale {
   /** They are divided by it; diffusers' default, Stable Diffusion 1's, where left out. */
-  readonly scaling_factor?: number;
-  /** Added after that. */
-  readonly shift_factor?: number | null;
-  /** Per channel: multiplied by `std` before the division, `mean` added after it. */
+  readonly scaling_factor?: number | undefined;
+  /** Per channel, where both are told: multiplied by `std` before the division, `mean` added after it. */
   readonly latents_mean?: readonly number[] | null;
   readonly latents_std?: readonly number[] | null;
 }
@@ -60,16 +58,22 @@ export class VaeDecoder {
     return pixels;
   }
 
-  /** `StableDiffusionXLPipeline.__call__` before `vae.decode`, each operation rounded to float32. */
+  /** `StableDiffusionXLPipeline.__call__` before `vae.decode` (without mean and deviation `StableDiffusionPipeline`'s), each operation rounded to float32. */
   #rescaled({ data, shape }: Tensor<Float32Array>): Float32Array {
-    const { scaling_factor: factor = 0.18215, shift_factor: shift, latents_mean: means, latents_std: deviations } = this.#scale;
+    const { scaling_factor: factor = 0.18215, latents_mean: means, latents_std: deviations } = this.#scale;
     const divisor = Math.fround(factor);
     const [, channels, ...grid] = shape;
+    if (!means || !deviations) return data.map((value) => value / divisor);
+    const told = [means, deviations].find(({ length }) => length !== channels);
+    if (told !== undefined) {
+      throw new InputError(phrase`latents have ${channels} channels, its configuration tells ${told === means ? 'latents_mean' : 'latents_std'} of ${told.length}`, {
+        file: this.#file, remedy: phrase`Restore the configuration of the VAE from the pipeline it came with.`,
+      });
+    }
     const area = sizeOf(grid);
     return data.map((value, at) => {
       const channel = Math.floor(at / area) % channels;
-      const spread = deviations ? Math.fround(value * Math.fround(deviations[channel])) : value;
-      return Math.fround(spread / divisor) + Math.fround(means && deviations ? means[channel] : shift ?? 0);
+      return Math.fround(Math.fround(value * Math.fround(deviations[channel])) / divisor) + Math.fround(means[channel]);
     });
   }
 }

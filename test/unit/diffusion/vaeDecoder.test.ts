@@ -17,7 +17,8 @@ const grey = float32(new Float32Array(6), [1, 3, 1, 2]);
 describe('latents before a VAE decodes them', () => {
   it.each([
     ['are divided by the scaling factor', { scaling_factor: 0.5 }, [2, 4, 6, 8]],
-    ['are shifted after that', { scaling_factor: 0.5, shift_factor: 1 }, [3, 5, 7, 9]],
+    ['are left unshifted, as diffusers leaves them before the VAE of a U-Net', { scaling_factor: 0.5, shift_factor: 1 }, [2, 4, 6, 8]],
+    ['have no mean without deviation', { scaling_factor: 0.5, latents_mean: [0.5, 0], latents_std: null }, [2, 4, 6, 8]],
     ['have mean and deviation of their own in each channel', { scaling_factor: 0.5, latents_mean: [0.5, 0], latents_std: [2, 0.5] }, [4.5, 8.5, 3, 4]],
   ])('%s', async (_, scale, expected) => {
     const session = decoder('float32', 'n', grey);
@@ -25,6 +26,12 @@ describe('latents before a VAE decodes them', () => {
     expect([...session.calls[0].latent.data as Float32Array]).toEqual(expected);
     expect([...picture.data]).toEqual([128, 128, 128, 128, 128, 128]);
   });
+});
+
+it.each([{ latents_mean: [0.5], latents_std: [2, 0.5] }, { latents_mean: [0.5, 0], latents_std: [2, 0.5, 1] }])('a mean or deviation of other channels is told as such: %j', async (scale) => {
+  const error: unknown = await new VaeDecoder(decoder('float32', 'n', grey), scale, 'vae.onnx').decode(latents).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(InputError);
+  expect((error as InputError).describe()).toMatch(/latents have 2 channels, its configuration tells latents_(?:mean of 1|std of 3)/);
 });
 
 it('several latents go one by one through a decoder of one row', async () => {
