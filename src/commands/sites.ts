@@ -1,7 +1,7 @@
 import { InputError } from '../base/errors.ts';
 import { openPipelineFolder } from '../diffusion/pipelineFolder.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
-import { probeShapes } from '../instrument/probeShapes.ts';
+import { siteShapes } from '../instrument/probeShapes.ts';
 import { readSites } from '../instrument/readSites.ts';
 import type { Command, Options, Terminal } from './command.ts';
 import { readArguments } from './readArguments.ts';
@@ -43,7 +43,7 @@ export const command: Command = {
 };
 
 async function listSites(pipeline: PipelineFolder, sites: Awaited<ReturnType<typeof readSites>>, json: boolean, terminal: Terminal): Promise<number> {
-  const shapes = await probeShapes(pipeline, sites.map(({ name }) => name));
+  const shapes = await siteShapes(pipeline, sites);
   if (json) {
     terminal.out(`${JSON.stringify(sites.map(({ name, how, delta }) => ({ name, shape: shapes.get(name), how, delta })))}\n`);
   } else {

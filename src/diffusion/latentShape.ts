@@ -32,7 +32,8 @@ export async function latentShapeOf({ components: { unet, vaeDecoder } }: Pick<P
   return [1, channels, fixed(fixedHeight) ?? height, fixed(fixedWidth) ?? width];
 }
 
-function sampleOf({ inputs, weights }: ModelIndex): ModelIndex['inputs'][number] | undefined {
+/** The input for latents, [batch, channels, height, width]. Old models list their weights among the inputs. */
+export function sampleOf({ inputs, weights }: ModelIndex): ModelIndex['inputs'][number] | undefined {
   return inputs.find(({ name, dims }) => dims.length === 4 && !weights.has(name));
 }
 

@@ -70,8 +70,9 @@ export class FileBatch {
   async #store(name: string, content: Uint8Array | string | Promise<Uint8Array>): Promise<void> {
     const made = await content;
     const bytes = typeof made === 'string' ? Buffer.from(made) : made;
-    this.#note(name, bytes);
-    await this.#write(join(this.#folder, name), bytes);
+    const written = this.#write(join(this.#folder, name), bytes);
+    this.#note(name, bytes); // hashed while the disk is at work
+    await written;
   }
 
   #note(name: string, bytes: Uint8Array): void {

@@ -1,3 +1,4 @@
+import { phrase } from '../base/phrase.ts';
 import { allFinite, float32, sizeOf } from '../base/tensor.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { nothing } from '../diffusion/conditioning.ts';
@@ -10,6 +11,8 @@ import type { LoadedPipeline } from '../diffusion/loadPipeline.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import type { RgbImage } from '../diffusion/png.ts';
 import { previewMap } from '../diffusion/preview.ts';
+import { readGrids } from '../instrument/gridsOf.ts';
+import type { Grid } from '../instrument/gridsOf.ts';
 import { openInstrumentedUnet } from '../instrument/instrumentUnet.ts';
 import type { SiteEdits } from '../instrument/siteEdits.ts';
 import type { InstrumentedUnet } from '../instrument/instrumentUnet.ts';
@@ -25,8 +28,9 @@ import { EditInputs } from './editInputs.ts';
 import type { EditableSite, EditContext } from './editInputs.ts';
 import type { RunDefinition } from './plan.ts';
 import type { Computed } from './provider/computed.ts';
+import type { Tell } from './tell.ts';
 
-type TracingOptions = MachineOptions & { readonly computed?: Computed };
+type TracingOptions = MachineOptions & { readonly computed?: Computed; readonly tell?: Tell };
 
 /** A pipeline in memory whose U-Net tells the concepts of its sites, and lets them be edited. */
 export class TracingModel {
@@ -40,14 +44,16 @@ export class TracingModel {
   readonly computed: Computed | undefined;
   readonly #unet: InstrumentedUnet;
   readonly #cacheFolder: string;
+  readonly #threads: number | undefined;
   #latentToRgb: LatentToRgb | undefined;
   #editableSites: Promise<EditableSite[]> | undefined;
 
-  private constructor(pipeline: LoadedPipeline, unet: InstrumentedUnet, saes: readonly Sae[], editable: readonly Sae[], cacheFolder: string, { provider = defaultProvider, computed }: TracingOptions) {
+  private constructor(pipeline: LoadedPipeline, unet: InstrumentedUnet, saes: readonly Sae[], editable: readonly Sae[], cacheFolder: string, { provider = defaultProvider, threads, computed }: TracingOptions) {
     this.pipeline = pipeline;
     this.saes = saes;
     this.editable = editable;
     this.provider = provider;
+    this.#threads = threads;
     this.computed = computed;
     this.#unet = unet;
     this.#cacheFolder = cacheFolder;
@@ -64,13 +70,16 @@ export class TracingModel {
     editable: readonly Sae[] = [],
   ): Promise<TracingModel> {
     const { path } = folder.components.unet;
+    const { tell, computed, ...machine } = options;
+    await tell?.(phrase`loading the U-Net`, 'loading');
     const sites = await readSites(path);
     const channels = new Map(sites.map((site) => [site.name, site.channels]));
     const hash = await folder.hash();
     for (const sae of [...saes, ...editable]) checkSaeFits(sae, { hash, channels });
-    const unet = await openInstrumentedUnet(path, { taps: [], encoders: saes.map(siteEncoder), editors: editable.map(siteEncoder), branch }, options);
+    const unet = await openInstrumentedUnet(path, { taps: [], encoders: saes.map(siteEncoder), editors: editable.map(siteEncoder), branch }, machine);
     try {
-      return new TracingModel(await loadPipeline(folder, options), unet, saes, editable, cacheFolder, options);
+      const pipeline = await loadPipeline(folder, machine, (what) => tell?.(what, 'loading'));
+      return new TracingModel(pipeline, unet, saes, editable, cacheFolder, { ...machine, ...(computed !== undefined && { computed }) });
     } catch (error) {
       await unet.close();
       throw error;
@@ -118,7 +127,7 @@ export class TracingModel {
 
   /** What turns edits of runs on this model into those of a step. @param masks by the hash that definitions name. @param guided whether runs have an uncond row */
   async editInputs({ masks, guided }: Omit<EditContext, 'sites'>): Promise<EditInputs> {
-    this.#editableSites ??= this.#probeSites();
+    this.#editableSites ??= this.#findEditable();
     return new EditInputs({ sites: await this.#editableSites, masks, guided });
   }
 
@@ -139,7 +148,9 @@ export class TracingModel {
   async faultOf(sample: Tensor, timestep: number, conditioning: Conditioning, step: number, edits: readonly SiteEdits[] = []): Promise<ActivationFault> {
     const { path } = this.pipeline.folder.components.unet;
     const sites = (await readSites(path)).map(({ name }) => name);
-    const unet = await openInstrumentedUnet(path, { taps: sites, encoders: [], editors: this.editable.map(siteEncoder), branch: 'both' });
+    const unet = await openInstrumentedUnet(path, { taps: sites, encoders: [], editors: this.editable.map(siteEncoder), branch: 'both' }, {
+      provider: this.provider, ...(this.#threads !== undefined && { threads: this.#threads }),
+    });
     let taps: Prediction['taps'];
     try {
       ({ taps } = await unet.predict(sample, timestep, conditioning, edits, { updates: true }));
@@ -151,17 +162,22 @@ export class TracingModel {
     return new ActivationFault({ file: path, site: first, step, timestep, edited: edits.map(({ site }) => site) });
   }
 
-  /** Ask the U-Net once, with an empty latent and an empty prompt, for the grids of its editable sites: exports seldom tell them. */
-  async #probeSites(): Promise<EditableSite[]> {
+  /** In order of execution. */
+  async #findEditable(): Promise<EditableSite[]> {
     if (this.editable.length === 0) return [];
+    const [, , height, width] = this.pipeline.latentShape;
+    const told = await readGrids(this.pipeline.folder.components.unet.path, [height, width]);
+    const grids = this.editable.every(({ site }) => told.has(site)) ? told : await this.#probeGrids();
+    const order = [...grids.keys()];
+    return this.editable.map(({ site, sidecar }) => ({ site, grid: grids.get(site) ?? [0, 0] as const, means: sidecar.statistics.mean })).sort((a, b) => order.indexOf(a.site) - order.indexOf(b.site));
+  }
+
+  /** Ask the U-Net once, with an empty latent and an empty prompt, for grids that do not follow from its graph. */
+  async #probeGrids(): Promise<Map<string, Grid>> {
     const { latentShape } = this.pipeline;
     const conditioning = await this.pipeline.condition(nothing);
     const { taps } = await this.predict(float32(new Float32Array(sizeOf(latentShape)), latentShape), 0, conditioning, [], { updates: true });
-    const order = Object.keys(taps);
-    return this.editable.map(({ site, sidecar }) => {
-      const [, , height, width] = taps[`edited/${site}`].shape;
-      return { site, grid: [height, width] as const, means: sidecar.statistics.mean };
-    }).sort((a, b) => order.indexOf(`edited/${a.site}`) - order.indexOf(`edited/${b.site}`));
+    return new Map(Object.entries(taps).filter(([name]) => name.startsWith('edited/')).map(([name, { shape: [, , height, width] }]) => [name.slice('edited/'.length), [height, width] as const]));
   }
 }
 

@@ -8,6 +8,7 @@ import type { Tensor } from '../base/tensor.ts';
 import type { Conditioning } from '../diffusion/conditioning.ts';
 import { SessionDenoiser } from '../diffusion/denoiser.ts';
 import type { Denoiser, Prediction } from '../diffusion/denoiser.ts';
+import { sampleOf } from '../diffusion/latentShape.ts';
 import { GraphBuilder } from '../onnx/graphBuilder.ts';
 import { recentIndex } from '../onnx/recentIndex.ts';
 import type { ModelIndex } from '../onnx/modelIndex.ts';
@@ -136,11 +137,11 @@ export async function openInstrumentedUnet(path: string, instruments: Instrument
   }
 }
 
-/** The input that tells how many rows a batch has. Old models list their weights among the inputs. */
-function sampleInput({ path, inputs, weights }: ModelIndex): string {
-  const sample = inputs.find(({ name, dims }) => dims.length === 4 && !weights.has(name));
+/** The input that tells how many rows a batch has. */
+function sampleInput(index: ModelIndex): string {
+  const sample = sampleOf(index);
   if (sample === undefined) {
-    throw new InputError(phrase`has no input [batch, channels, height, width]`, { file: path, remedy: phrase`Name the U-Net of a diffusion pipeline.` });
+    throw new InputError(phrase`has no input [batch, channels, height, width]`, { file: index.path, remedy: phrase`Name the U-Net of a diffusion pipeline.` });
   }
   return sample.name;
 }

@@ -3,21 +3,32 @@ import type { Tensor } from '../base/tensor.ts';
 import { nothing } from '../diffusion/conditioning.ts';
 import { SessionDenoiser } from '../diffusion/denoiser.ts';
 import type { Denoiser } from '../diffusion/denoiser.ts';
+import { latentShapeOf } from '../diffusion/latentShape.ts';
 import { loadPipeline } from '../diffusion/loadPipeline.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import { GraphBuilder } from '../onnx/graphBuilder.ts';
 import { recentIndex } from '../onnx/recentIndex.ts';
 import { openSession } from '../onnx/session.ts';
 import { modelFolder, writeSkeleton } from '../onnx/skeleton.ts';
+import { readGrids } from './gridsOf.ts';
 import { openInstrumentedUnet } from './instrumentUnet.ts';
+import type { Site } from './sites.ts';
 
 /** Quick to load: it computes once. */
 const quick = { optimisation: 'basic', prepack: false } as const;
 
 /**
- * Ask a pipeline's U-Net once, with an empty latent and an empty prompt, for the shapes of Δ that exports leave untold.
+ * Shapes of Δ. Exports seldom tell them: they follow from the graph, or the U-Net is asked once, with an empty latent and an empty prompt.
  * @returns [channels, height, width] by site
  */
+export async function siteShapes(folder: PipelineFolder, sites: readonly Site[]): Promise<Map<string, readonly number[]>> {
+  const [, , height, width] = await latentShapeOf(folder);
+  const grids = await readGrids(folder.components.unet.path, [height, width]);
+  if (sites.every(({ name }) => grids.has(name))) return new Map(sites.map(({ name, channels }) => [name, [channels, ...grids.get(name) ?? []]]));
+  return probeShapes(folder, sites.map(({ name }) => name));
+}
+
+/** Ask in any case. */
 export async function probeShapes(folder: PipelineFolder, sites: readonly string[]): Promise<Map<string, readonly number[]>> {
   const unet = await openInstrumentedUnet(folder.components.unet.path, { taps: sites, encoders: [], branch: 'cond' }, quick);
   try {
