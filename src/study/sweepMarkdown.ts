@@ -45,13 +45,14 @@ function costSection({ axes, cells }: SweepOutcome): string[] {
   const costs = cells.flatMap(({ at, outcome }) => efficienciesOf(outcome).map((cost) => ({ at, outcome, cost })));
   if (costs.length === 0) return [];
   const columns = [...axes.map(({ pointer }) => pointer), 'concepts', 'effect', 'gain', 'added U-Net calls', 'gain per call', 'harm', 'gain per harm'];
+  const harms = [...new Set(costs.flatMap(({ cost: { harmMeasure } }) => harmMeasure ?? []))];
   return [
     '## Efficiency', '',
-    `Gain per U-Net call that a run takes beyond the unedited one, and per harm (${costs[0].cost.harmMeasure ?? 'not measured'}).`, '',
+    `Gain per U-Net call that a run takes beyond the unedited one, and per harm (${harms.length === 0 ? 'not measured' : harms.join(', ')}).`, '',
     row(columns), row(columns.map(() => '---')),
-    ...costs.map(({ at, outcome, cost: { measure, gain, addedCalls, gainPerCall, harm, gainPerHarm } }) => row([
+    ...costs.map(({ at, outcome, cost: { measure, gain, addedCalls, gainPerCall, harmMeasure, harm, gainPerHarm } }) => row([
       ...axes.map(({ values }, axis) => textOf(values[at[axis]])), conceptsOf(outcome), measure, digits(gain), String(addedCalls), digits(gainPerCall),
-      harm === null ? '–' : digits(harm), gainPerHarm === null ? '–' : digits(gainPerHarm),
+      harm === null ? '–' : `${digits(harm)}${harms.length > 1 ? ` (${harmMeasure})` : ''}`, gainPerHarm === null ? '–' : digits(gainPerHarm),
     ])), '',
   ];
 }

@@ -61,6 +61,13 @@ describe('for everybody', () => {
     }
   });
 
+  it('names its columns above them, also where they are more than there is room for', async () => {
+    await show({ strengths: [0.5, 1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 20, 24, 32] }, { width: 900 });
+    await effects().waitFor();
+    const places = (selector: string) => page.evaluate<number[]>(`[...document.querySelectorAll('[role="grid"] ${selector}')].slice(0, 14).map((cell) => cell.getBoundingClientRect().left)`);
+    expect(await places('.tile-head')).toEqual(await places('.tile'));
+  });
+
   it('speaks Japanese', async () => {
     await show({ overrides: { language: 'ja' } });
     await page.getByRole('heading', { name: '効果と害' }).waitFor();
@@ -90,10 +97,26 @@ describe('a sweep', () => {
     await page.getByRole('combobox', { name: 'Down' }).selectOption({ label: 'where' });
     await page.getByRole('combobox', { name: 'Across' }).selectOption({ label: 'during' });
     await expect.poll(() => effects().getByRole('rowheader').allInnerTexts()).toEqual(['right', 'left']);
-    await page.getByRole('combobox', { name: 'Harm' }).selectOption('outside.ssim');
+    await page.getByRole('combobox', { name: 'Against' }).selectOption('outside.ssim');
     await page.getByRole('heading', { name: 'Harm: 1 − outside.ssim' }).waitFor();
     await page.getByRole('combobox', { name: 'Pictures of seed' }).selectOption('2');
     await expect.poll(sent).toContainEqual({ type: 'pictures', seed: 2 });
+  });
+
+  it('names what an effect is held against after its measure, and leaves it out where nothing measures it', async () => {
+    await show({ measures: ['presence:house', 'inside.perceptual', 'perceptual', 'ood'] });
+    await page.getByRole('heading', { name: 'Change of the whole picture: perceptual' }).waitFor();
+    await page.getByRole('heading', { name: 'Effect against change' }).waitFor();
+    expect(await page.getByRole('combobox', { name: 'Against' }).locator('option').allInnerTexts()).toEqual(['perceptual', 'ood']);
+    await page.getByRole('combobox', { name: 'Against' }).selectOption('ood');
+    await page.getByRole('columnheader', { name: 'effect per ood' }).waitFor();
+    await page.context().close();
+    await show({ measures: ['presence:house', 'inside.perceptual'] });
+    await page.getByText('Nothing here measures what an effect costs').waitFor();
+    expect(await page.getByRole('grid').count()).toBe(1);
+    expect(await page.getByText(/harm/i).count()).toBe(0);
+    await page.getByRole('combobox', { name: 'Effect' }).selectOption('inside.perceptual');
+    await page.getByRole('heading', { name: 'Effect: inside.perceptual', exact: true }).waitFor(); // no gain: it is a comparison
   });
 
   it('names the front, and what each window achieves', async () => {

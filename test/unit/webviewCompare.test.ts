@@ -5,6 +5,7 @@ import { generate, generateOutcome, generatePair } from '../../webview/compare/g
 import { layOutChange } from '../../webview/compare/layout/changeRow.ts';
 import { editWindows } from '../../webview/compare/layout/editWindows.ts';
 import { layOutMeasure } from '../../src/report/studies/measurePlot.ts';
+import { cellLines } from '../../webview/kit/layout/cellLines.ts';
 import { conceptChanges, coursesOf } from '../../webview/compare/model/conceptChanges.ts';
 import { groupMeasures } from '../../src/report/studies/measureGroups.ts';
 import { createPair, isPairMeasured, measurePair } from '../../webview/compare/model/pairModel.ts';
@@ -88,6 +89,11 @@ describe('a region', () => {
     const right = regionOutline({ ...edit, where: 'right' }, model, 0);
     expect(right !== null && 'cells' in right && [right.cells[31], right.cells[32], right.width]).toEqual([0, 1, 64]);
     expect(regionOutline({ ...edit, where: { polygon: [[0, 0], [1, 0], [1, 1]] } }, model, 0)).toEqual({ polygon: [[0, 0], [1, 0], [1, 1]] });
+  });
+
+  it('has an outline of whole lines, so that it can be dashed', () => {
+    expect(cellLines(Uint8Array.of(0, 1, 1, 0, 1, 1, 0, 0, 0), 3, 3)).toEqual([[1, 0, 3, 0], [1, 2, 3, 2], [1, 0, 1, 2], [3, 0, 3, 2]]);
+    expect(cellLines(Uint8Array.of(1, 0, 1), 1, 3)).toHaveLength(8);
   });
 
   it('of concepts is where they are in the edited run at that step', () => {

@@ -3,7 +3,7 @@ import { generate } from '../../webview/sweep/generate.ts';
 import { textOn } from '../../webview/sweep/layout/tint.ts';
 import { layOutTrades, pointAt } from '../../webview/sweep/layout/tradePlot.ts';
 import { cellsOfSlice, shownAxes } from '../../src/report/studies/sweepAxes.ts';
-import { bestOf, harmOf, measuresOf, tradesOf } from '../../src/report/studies/sweepEffects.ts';
+import { bestOf, greatestOf, harmKind, harmOf, isComparison, measuresOf, tradesOf } from '../../src/report/studies/sweepEffects.ts';
 import { firstView, fromMemory } from '../../webview/sweep/view.ts';
 import type { SweepData } from '../../webview/sweepProtocol.ts';
 
@@ -43,6 +43,18 @@ describe('effect and harm', () => {
     expect(measuresOf(sweep)).toEqual({ effects: ['presence:house', 'iou:house', 'outside.perceptual', 'outside.ssim'], harms: ['outside.perceptual', 'outside.ssim'] });
   });
 
+  it('are held against harm before change of the whole picture before strain, never against what happens inside the region', () => {
+    const { harms, effects } = measuresOf(sweepOf({ measures: ['ood', 'presence:house', 'inside.perceptual', 'perceptual', 'outside.ssim'] }));
+    expect(harms.map((name) => [name, harmKind(name)])).toEqual([['outside.ssim', 'harm'], ['perceptual', 'change'], ['ood', 'strain']]);
+    expect(effects.slice(0, 2)).toEqual(['presence:house', 'inside.perceptual']);
+    expect([harmKind('inside.ssim'), harmKind('inside.mse'), harmKind('iou:ood')]).toEqual([undefined, undefined, undefined]);
+    expect(measuresOf(sweepOf({ measures: ['presence:house'] })).harms).toEqual([]);
+  });
+
+  it('are gains against the unedited runs, but where a measure is itself a comparison with them', () => {
+    expect(['presence:house', 'iou:house', 'outside.perceptual', 'outside.ssim'].map((name) => isComparison(sweep, name))).toEqual([false, false, true, true]);
+  });
+
   it('turn a similarity round, its interval too', () => {
     const interval = { value: 0.8, low: 0.7, high: 0.85, n: 4 };
     const harm = harmOf({ at: [0], efficiencies: [], measures: { 'outside.ssim': { ...interval, gain: interval } } }, 'outside.ssim');
@@ -63,8 +75,19 @@ describe('effect and harm', () => {
   });
 
   it('are best, for each window, where the effect is greatest', () => {
-    expect(bestOf(sweep, 0, 'presence:house').map(({ best }) => best?.cell)).toEqual([3, 7, 11]);
-    expect(bestOf(sweep, 0, 'nothing').map(({ best }) => best)).toEqual([null, null, null]);
+    expect(bestOf(sweep, 0, 'presence:house', undefined).map(({ best }) => [best?.cell, best?.harm, best?.gainPerHarm])).toEqual([[3, null, null], [7, null, null], [11, null, null]]);
+    expect(bestOf(sweep, 0, 'nothing', 'outside.ssim').map(({ best }) => best)).toEqual([null, null, null]);
+  });
+
+  it('cost what the chosen measure says, not the first one', () => {
+    const [early] = bestOf(sweep, 0, 'presence:house', 'outside.ssim');
+    const harm = 1 - Number(sweep.cells[3].measures['outside.ssim'].value);
+    expect(early.best?.harm).toBeCloseTo(harm);
+    expect(early.best?.gainPerHarm).toBeCloseTo(Number(sweep.cells[3].measures['presence:house'].gain.value) / harm);
+  });
+
+  it('have a greatest one where any is above zero', () => {
+    expect([greatestOf([null, 2, 1, undefined]), greatestOf([-1, null]), greatestOf([0]), greatestOf([])]).toEqual([2, null, null, null]);
   });
 });
 

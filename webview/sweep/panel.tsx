@@ -1,7 +1,6 @@
 import { useLayoutEffect, useReducer } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { progressText, StateBanner } from '../kit/stateBanner.tsx';
-import { harmName } from '../../src/report/studies/sweepEffects.ts';
 import { Detail } from './parts/detail.tsx';
 import { Efficiency } from './parts/efficiency.tsx';
 import { Grid } from './parts/grid.tsx';
@@ -13,7 +12,7 @@ import type { SweepStore } from './sweepStore.ts';
 export function Panel({ store }: { readonly store: SweepStore }): JSX.Element {
   const [, draw] = useReducer((count: number) => count + 1, 0);
   useLayoutEffect(() => { store.onChange(() => { draw(undefined); }); }, [store]); // at once: what comes before the first frame must not go undrawn
-  const { texts, data, state, stale, sweep, effect, harm } = store;
+  const { texts, data, state, stale, sweep } = store;
   const running = state.kind === 'running' ? progressText(texts, state, '') : '';
   return (
     <main class="sweep" lang={data?.language ?? 'en'}>
@@ -26,8 +25,8 @@ export function Panel({ store }: { readonly store: SweepStore }): JSX.Element {
         <>
           <div class="variants">
             <div class="grids">
-              <Grid store={store} title={texts.effectTitle(effect)} valueAt={(cell) => store.effectAt(cell)} />
-              <Grid store={store} title={texts.harmTitle(harmName(harm))} valueAt={(cell) => store.harmAt(cell)} />
+              <Grid store={store} title={store.effectTitle} valueAt={(cell) => store.effectAt(cell)} />
+              {store.harm !== null && <Grid store={store} title={store.harmTitle} valueAt={(cell) => store.harmAt(cell)} />}
             </div>
             <Detail store={store} />
           </div>

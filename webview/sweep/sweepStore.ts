@@ -5,7 +5,7 @@ import type { Interval } from '../../src/study/outcome.ts';
 import type { FromSweep, SweepData, ToSweep } from '../sweepProtocol.ts';
 import { cellsOfSlice, shownAxes } from '../../src/report/studies/sweepAxes.ts';
 import type { ShownAxis, Slice } from '../../src/report/studies/sweepAxes.ts';
-import { effectOf, harmOf, measuresOf, tradesOf } from '../../src/report/studies/sweepEffects.ts';
+import { effectOf, harmKind, harmName, harmOf, isComparison, measuresOf, tradesOf } from '../../src/report/studies/sweepEffects.ts';
 import type { Trade } from '../../src/report/studies/sweepEffects.ts';
 import { textsOf } from './texts.ts';
 import type { SweepTexts } from './texts.ts';
@@ -92,13 +92,32 @@ export class SweepStore extends Store<FromSweep, SweepView> {
     return effects.find((name) => name === this.view.effect) ?? effects.at(0) ?? '';
   }
 
-  get harm(): string {
+  /** The measure that the effect is held against; null where there is none. */
+  get harm(): string | null {
     const { harms } = this.measures;
-    return harms.find((name) => name === this.view.harm) ?? harms.at(0) ?? '';
+    return harms.find((name) => name === this.view.harm) ?? harms.at(0) ?? null;
+  }
+
+  /** How the numbers of the effect are called. */
+  get effectName(): string {
+    return this.#compares ? this.effect : this.texts.gainOf(this.effect);
+  }
+
+  get effectTitle(): string {
+    return this.#compares ? this.texts.comparisonTitle(this.effect) : this.texts.effectTitle(this.effect);
+  }
+
+  /** What the effect is held against, in a word; null as `harm`. */
+  get harmWord(): string | null {
+    return this.harm === null ? null : this.texts.harmWords[harmKind(this.harm) ?? 'change'];
+  }
+
+  get harmTitle(): string {
+    return this.harm === null ? '' : this.texts.harmTitles[harmKind(this.harm) ?? 'change'](harmName(this.harm));
   }
 
   get trades(): readonly Trade[] {
-    return this.sweep === null ? [] : tradesOf(this.sweep, this.effect, this.harm);
+    return this.sweep === null || this.harm === null ? [] : tradesOf(this.sweep, this.effect, this.harm);
   }
 
   /** The cell that is shown: the chosen one where it lies in the slice, else the one with most effect there. */
@@ -114,7 +133,7 @@ export class SweepStore extends Store<FromSweep, SweepView> {
   }
 
   harmAt(cell: number): Interval | null {
-    return this.sweep === null ? null : harmOf(this.sweep.cells[cell], this.harm);
+    return this.sweep === null || this.harm === null ? null : harmOf(this.sweep.cells[cell], this.harm);
   }
 
   /** The finished picture of a cell, or of the unedited run; null where there is none, or none yet. */
@@ -128,6 +147,14 @@ export class SweepStore extends Store<FromSweep, SweepView> {
     return sweep === null ? '' : sweep.cells[cell].at.map((value, axis) => texts.atValue(axes[axis].name, this.nameOfValue(axis, value))).join(', ');
   }
 
+  /** A variant in words: where it stands, its effect, what that is held against, and what failed. */
+  wordsOf(cell: number): string {
+    const { texts, harmWord } = this;
+    const failed = this.sweep?.cells[cell].failed.length ?? 0;
+    const harm = harmWord === null ? '' : texts.andHarm(harmWord, this.withInterval(this.harmAt(cell)));
+    return `${texts.cell(this.placeOf(cell), this.withInterval(this.effectAt(cell)))}${harm}${failed > 0 ? `, ${texts.failedIn(failed)}` : ''}`;
+  }
+
   nameOfValue(axis: number, value: number): string {
     const { values, isWindow } = this.axes[axis];
     return isWindow ? this.texts.window(values[value]) : values[value];
@@ -139,6 +166,10 @@ export class SweepStore extends Store<FromSweep, SweepView> {
     const { value = null, low = null, high = null, n = 0 } = interval ?? {};
     if (value === null) return texts.nothing;
     return low === null || high === null ? number(value) : texts.withInterval(number(value), number(low), number(high), n);
+  }
+
+  get #compares(): boolean {
+    return this.sweep !== null && isComparison(this.sweep, this.effect);
   }
 
   /** Ask for the pictures of the seed shown, once. */

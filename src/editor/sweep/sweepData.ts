@@ -10,7 +10,7 @@ export function sweepContent({ axes, cells, cost }: SweepOutcome): SweepData['sw
     prompt: first.prompt, axes, seeds: first.seeds, cost,
     cells: cells.map(({ at, outcome }) => ({
       at, efficiencies: efficienciesOf(outcome), failed: outcome.edited.flatMap(({ seed, folder }) => (folder === null ? [seed] : [])),
-      measures: Object.fromEntries(Object.entries(outcome.measures).map(([name, { value, low, high, n, gain }]) => [name, { value, low, high, n, gain }])),
+      measures: Object.fromEntries(Object.entries(outcome.measures).map(([name, { value, low, high, n, gain, baseline }]) => [name, { value, low, high, n, gain, baseline }])),
     })),
   };
 }

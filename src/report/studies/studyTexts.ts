@@ -60,7 +60,9 @@ const catalogue = {
   },
   mapOf: { en: (measure) => `Effect: gain of ${measure} against unedited`, ja: (measure) => `効果: 編集なしに対する ${measure} の増減` },
   mapOfComparison: { en: (measure) => `Effect: ${measure}`, ja: (measure) => `効果: ${measure}` },
-  harmMap: { en: (measure) => `Harm: ${measure}`, ja: (measure) => `害: ${measure}` },
+  mapOfHarm: { en: (measure) => `Harm: ${measure}`, ja: (measure) => `害: ${measure}` },
+  mapOfChange: { en: (measure) => `Change of the whole picture: ${measure}`, ja: (measure) => `画像全体の変化: ${measure}` },
+  mapOfStrain: { en: (measure) => `Strain on the network: ${measure}`, ja: (measure) => `ネットワークの負荷: ${measure}` },
   mapHint: {
     en: (seed) => `Pictures of seed ${seed}; below each the mean over all seeds with its interval, then its controls (their intervals stand in the table).`,
     ja: (seed) => `画像はシード ${seed}。下に全シードの平均と区間、続いて対照(その区間は表に)。`,
@@ -74,8 +76,8 @@ const catalogue = {
   window: { en: () => 'window', ja: () => '期間' },
   greatest: { en: () => 'greatest gain', ja: () => '最大の増加' },
   reachedAt: { en: () => 'reached at', ja: () => '条件' },
-  harmThere: { en: (measure) => `harm there (${measure})`, ja: (measure) => `その害(${measure})` },
-  perHarm: { en: () => 'gain per harm', ja: () => '害あたりの増加' },
+  harmThere: { en: (measure) => `${measure} there`, ja: (measure) => `そこでの ${measure}` },
+  perHarm: { en: (measure) => `gain per ${measure}`, ja: (measure) => `${measure} あたりの増加` },
   perCall: { en: () => 'gain per added U-Net call', ja: () => '追加の U-Net 1 回あたりの増加' },
   efficiencyHint: {
     en: () => 'Added calls: those of a run beyond the unedited one, from the first step in force to the end. * is the best of its column.',

@@ -5,7 +5,7 @@ import type { Interval, SweepOutcome } from '../../study/outcome.ts';
 export interface SweepCell {
   /** Which value of each axis. */
   readonly at: readonly number[];
-  readonly measures: Readonly<Record<string, Interval & { readonly gain: Interval }>>;
+  readonly measures: Readonly<Record<string, Interval & { readonly gain: Interval; readonly baseline?: Interval | undefined }>>;
   /** What its effects cost. */
   readonly efficiencies: readonly Efficiency[];
 }
@@ -15,23 +15,34 @@ interface Sweep {
   readonly cells: readonly SweepCell[];
 }
 
-/** Measures that say how much of the picture was kept: harm is what they lack of 1. */
+/** Measures that say how much of the picture was kept: harm is what they lack to 1. */
 const keeping = /(?:^|\.)ssim$/;
-/** Measures of how much changed: harm where nothing should have. */
-const changing = /^(?:outside\.)?(?:perceptual|mse)$|^ood$/;
 
-/** Whether a measure tells how much of a picture changed: harm, where nothing should have. */
-export function isHarm(name: string): boolean {
-  return changing.test(name) || keeping.test(name);
+/** What an effect is held against: harm outside the region, change of the whole picture (in which some was wanted), or how far the network is from its usual state. */
+export type HarmKind = 'harm' | 'change' | 'strain';
+
+/** What a measure is, held against an effect; undefined where more of it is no worse, as of what happens inside the region. */
+export function harmKind(name: string): HarmKind | undefined {
+  if (name === 'ood') return 'strain';
+  if (/^outside\.(?:perceptual|mse|ssim)$/.test(name)) return 'harm';
+  return /^(?:perceptual|mse|ssim)$/.test(name) ? 'change' : undefined;
 }
 
-/** What can stand for the effect, and what for harm, the likeliest first. */
+/** Whether an effect can be held against a measure. */
+export function isHarm(name: string): boolean {
+  return harmKind(name) !== undefined;
+}
+
+/** What can stand for the effect, and what it can be held against, the likeliest first: harm before change before strain. */
 export function measuresOf({ cells }: Sweep): { readonly effects: readonly string[]; readonly harms: readonly string[] } {
   const names = [...new Set(cells.flatMap(({ measures }) => Object.keys(measures)))];
-  const outsideFirst = (name: string): number => (name.startsWith('outside.') ? 0 : name.startsWith('inside.') ? 2 : 1);
-  const harms = names.filter((name) => isHarm(name) || name.startsWith('inside.')).sort((a, b) => outsideFirst(a) - outsideFirst(b));
-  const effects = [...names.filter((name) => !isHarm(name)), ...names.filter(isHarm)];
-  return { effects, harms: harms.length > 0 ? harms : names };
+  const harms = (['harm', 'change', 'strain'] as const).flatMap((kind) => names.filter((name) => harmKind(name) === kind));
+  return { effects: [...names.filter((name) => !isHarm(name)), ...names.filter(isHarm)], harms };
+}
+
+/** Whether a measure is itself a comparison with the unedited runs, so that it is no gain against them. */
+export function isComparison({ cells }: Pick<Sweep, 'cells'>, name: string): boolean {
+  return cells.every(({ measures }) => !Object.hasOwn(measures, name) || measures[name].baseline === undefined);
 }
 
 /** How much a cell gained against the unedited runs; of a comparison with them, the comparison itself. */
@@ -82,17 +93,34 @@ export interface BestOf {
   /** Index of the value. */
   readonly value: number;
   /** The cell with the greatest effect among those with this value; null where none has one. */
-  readonly best: { readonly cell: number; readonly effect: Interval; readonly cost: Efficiency } | null;
+  readonly best: {
+    readonly cell: number;
+    readonly effect: Interval;
+    readonly gainPerCall: number;
+    /** By the measure that was asked for; null where it has no value. */
+    readonly harm: number | null;
+    /** null where there is no harm to divide by. */
+    readonly gainPerHarm: number | null;
+  } | null;
 }
 
-/** The greatest effect for every value of an axis, with what it costs. */
-export function bestOf({ axes, cells }: Sweep, axis: number, effect: string): BestOf[] {
+/** The greatest effect for every value of an axis, with what it costs. @param harm measure that it is held against; undefined: none */
+export function bestOf({ axes, cells }: Sweep, axis: number, effect: string, harm: string | undefined): BestOf[] {
   return axes[axis].values.map((_, value) => {
     const own = cells.flatMap((cell, index) => {
       const cost = cell.efficiencies.find(({ measure }) => measure === effect);
       const gain = effectOf(cell, effect);
-      return cell.at[axis] !== value || cost === undefined || gain === null ? [] : [{ cell: index, effect: gain, cost }];
+      if (cell.at[axis] !== value || cost === undefined || gain === null) return [];
+      const there = harm === undefined ? null : harmOf(cell, harm)?.value ?? null;
+      return [{ cell: index, effect: gain, gain: cost.gain, gainPerCall: cost.gainPerCall, harm: there, gainPerHarm: there === null || there <= 0 ? null : cost.gain / there }];
     });
-    return { value, best: own.reduce<BestOf['best']>((most, one) => (most === null || one.cost.gain > most.cost.gain ? one : most), null) };
+    const [best] = own.sort((a, b) => b.gain - a.gain); // of equal ones the first
+    return { value, best: own.length === 0 ? null : best };
   });
+}
+
+/** The greatest of some values, to tell it from the others; null where none is above zero: what gains nothing is best at nothing. */
+export function greatestOf(values: readonly (number | null | undefined)[]): number | null {
+  const greatest = Math.max(...values.map((value) => value ?? 0), 0);
+  return greatest > 0 ? greatest : null;
 }

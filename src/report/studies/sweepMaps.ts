@@ -9,7 +9,7 @@ import type { StudyPage } from './studyPage.ts';
 import { tell } from './studyTexts.ts';
 import { cellsOfSlice } from './sweepAxes.ts';
 import type { ShownAxis } from './sweepAxes.ts';
-import { harmName, harmOfInterval, isHarm, measuresOf } from './sweepEffects.ts';
+import { harmKind, harmName, harmOfInterval, isComparison, isHarm, measuresOf } from './sweepEffects.ts';
 import type { SweepCell } from './sweepEffects.ts';
 import { sweepMap } from './sweepMap.ts';
 import type { SweepMap, Tile } from './sweepMap.ts';
@@ -23,22 +23,28 @@ export function sweepCells({ cells }: SweepOutcome): SweepCell[] {
   return cells.map(({ at, outcome }) => ({ at, measures: outcome.measures, efficiencies: efficienciesOf(outcome) }));
 }
 
-/** Maps of the effects, then of the harm, for every slice of two axes: windows down, what else is varied across. */
-export function sweepMaps(sweep: SweepOutcome, axes: readonly ShownAxis[], page: StudyPage): Content {
+/** Measures of a sweep that have values: those whose effect is shown, and the one that they are held against; undefined where there is none. */
+export function shownMeasures(sweep: SweepOutcome): { readonly effects: readonly string[]; readonly harm: string | undefined } {
   const measured = { axes: sweep.axes, cells: sweepCells(sweep) };
   const { effects, harms } = measuresOf(measured);
   const told = (name: string): boolean => measured.cells.some(({ measures }) => Object.hasOwn(measures, name) && measures[name].value !== null);
   const shown = effects.filter((name, index) => told(name) && (index === 0 || !isHarm(name))).slice(0, mostEffects);
-  const harm = harms.find((name) => isHarm(name) && told(name) && !shown.includes(name));
-  const maps = [...shown.map((name) => effectMap(name, sweep)), ...(harm === undefined ? [] : [harmMap(harm, sweep)])];
+  return { effects: shown, harm: harms.find((name) => told(name) && !shown.includes(name)) };
+}
+
+/** Maps of the effects, then of what they are held against, for every slice of two axes: windows down, what else is varied across. */
+export function sweepMaps(sweep: SweepOutcome, axes: readonly ShownAxis[], page: StudyPage): Content {
+  const { effects, harm } = shownMeasures(sweep);
+  const maps = [...effects.map((name) => effectMap(name, sweep)), ...(harm === undefined ? [] : [harmMap(harm, sweep)])];
   if (maps.length === 0) return undefined;
   const slices = slicesOf(sweep, axes);
   return html`<p class="quiet">${tell('mapHint', sweep.cells[0].outcome.seeds[0])}</p>
 ${slices.slice(0, mostSlices).map(({ name, ...places }) => html`${name !== '' && html`<h4>${tell('slice', name)}</h4>`}<div class="maps">${maps.map((map) => sweepMap(map, places, sweep, page))}</div>`)}${slices.length > mostSlices && html`<p class="quiet">${tell('moreSlices', slices.length - mostSlices)}</p>`}`;
 }
 
-function effectMap(name: string, { cells }: SweepOutcome): SweepMap {
-  const comparison = cells.every(({ outcome: { measures } }) => !Object.hasOwn(measures, name) || measures[name].baseline === undefined);
+function effectMap(name: string, sweep: SweepOutcome): SweepMap {
+  const { cells } = sweep;
+  const comparison = isComparison({ cells: sweepCells(sweep) }, name);
   return mapOf(tell(comparison ? 'mapOfComparison' : 'mapOf', name), comparison ? shortNumber : signedNumber, cells.map(({ outcome: { measures } }) => {
     if (!Object.hasOwn(measures, name)) return null;
     const { gain, controls } = measures[name];
@@ -46,8 +52,10 @@ function effectMap(name: string, { cells }: SweepOutcome): SweepMap {
   }));
 }
 
+const mapTitles = { harm: 'mapOfHarm', change: 'mapOfChange', strain: 'mapOfStrain' } as const;
+
 function harmMap(name: string, { cells }: SweepOutcome): SweepMap {
-  return mapOf(tell('harmMap', harmName(name)), shortNumber, cells.map(({ outcome: { measures } }) => {
+  return mapOf(tell(mapTitles[harmKind(name) ?? 'change'], harmName(name)), shortNumber, cells.map(({ outcome: { measures } }) => {
     if (!Object.hasOwn(measures, name)) return null;
     const { controls } = measures[name];
     return {

@@ -9,7 +9,7 @@ import { studyPicture } from './studyPictures.ts';
 import { tell } from './studyTexts.ts';
 import { shownAxes } from './sweepAxes.ts';
 import type { ShownAxis } from './sweepAxes.ts';
-import { sweepMaps } from './sweepMaps.ts';
+import { shownMeasures, sweepMaps } from './sweepMaps.ts';
 import { sweepTables } from './sweepTables.ts';
 
 /** Failures told one by one. */
@@ -30,7 +30,7 @@ function body(sweep: SweepOutcome, page: StudyPage): Html {
 ${checks(sweep, axes)}
 ${unedited !== undefined && html`<div class="pairs"><figure>${unedited}<figcaption>${tell('seed', first.seeds[0])} · ${tell('unedited')}</figcaption></figure></div>`}
 ${sweepMaps(sweep, axes, page)}
-${efficiencyTable(sweep, axes)}
+${efficiencyTable(sweep, axes, shownMeasures(sweep).harm)}
 ${sweepTables(sweep, axes)}
 ${costLine(sweep.cost)}`;
 }

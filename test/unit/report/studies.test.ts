@@ -135,8 +135,19 @@ describe('the section of a sweep', () => {
     const sweep = fakeSweep();
     for (const { outcome } of sweep.cells) outcome.measures = { 'presence:house': fakeMeasure(0.5, 0.25), 'outside.perceptual': fakeMeasure(null), ssim: fakeMeasure(0.75) };
     const text = words(sections([], [sweep]));
-    expect(text).toMatch(/Harm: 1 − ssim 0 0\.25/);
+    expect(text).toMatch(/Change of the whole picture: 1 − ssim 0 0\.25/);
     expect(text).not.toContain('Harm: outside.perceptual');
+    expect(text).toContain('1 − ssim there gain per 1 − ssim');
+  });
+
+  it('holds an effect against nothing where nothing was measured, or only what happened inside the region', () => {
+    for (const others of [{}, { 'inside.ssim': fakeMeasure(0.5) }]) {
+      const sweep = fakeSweep();
+      for (const { outcome } of sweep.cells) outcome.measures = { 'presence:house': fakeMeasure(0.5, 0.25), ...others };
+      const text = words(sections([], [sweep]));
+      expect(text).toContain('What each window achieves');
+      expect(text).not.toMatch(/Harm:|Change of|Strain|gain per (?!added)|– –/);
+    }
   });
 
   it('tells what each window achieves where windows are varied', () => {

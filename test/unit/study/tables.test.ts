@@ -32,6 +32,7 @@ describe('efficiency', () => {
     expect(efficienciesOf(fakeOutcome({ measures: { clip: fakeMeasure(null) } }))).toEqual([]);
     expect(efficienciesOf(fakeOutcome({ measures: { clip: fakeMeasure(0.5) } }))[0]).toMatchObject({ harmMeasure: null, harm: null, gainPerHarm: null });
     expect(efficienciesOf(fakeOutcome({ measures: { clip: fakeMeasure(0.5), mse: fakeMeasure(0) } }))[0]).toMatchObject({ harm: 0, gainPerHarm: null });
+    expect(efficienciesOf(fakeOutcome({ measures: { clip: fakeMeasure(0.5), 'outside.perceptual': fakeMeasure(null), ssim: fakeMeasure(0.75) } }))[0]).toMatchObject({ harmMeasure: 'ssim', harm: 0.25 });
   });
 });
 

@@ -41,10 +41,12 @@ export function Film({ store, columns }: { readonly store: CompareStore; readonl
         <FilmStrip columns={columns} height={stripHeight} palette={palette} pictureOf={previews('other')} />
       </Scrubber>
       <div class="film-facts">
-        <span class="scale" title={texts.differenceHint}>
-          {texts.differenceOfColour}
-          <span>{percent(0)} <RampBar colours={palette.ramp} width={64} /> {percent(rampValue(1, scale))}</span>
-        </span>
+        {store.parting >= 0 && (
+          <span class="scale" title={texts.differenceHint}>
+            {texts.differenceOfColour}
+            <span>{percent(0)} <RampBar colours={palette.ramp} width={64} /> {percent(rampValue(1, scale))}</span>
+          </span>
+        )}
         {density !== null && <span class="quiet">{texts.meanDifference(percent(density.mean))}</span>}
         <Parting store={store} />
       </div>

@@ -1,22 +1,13 @@
+import { cellLines } from '../layout/cellLines.ts';
 import type { Palette } from './palette.ts';
 
 /** Begin a path around the cells of a set. @param cut [height, width], 1 where a cell belongs to it @param side of the square that they lie in */
 export function cellEdges(context: CanvasRenderingContext2D, cut: Uint8Array, height: number, width: number, side: number): void {
-  const [across, down] = [side / width, side / height];
-  const at = (row: number, column: number): number => (row < 0 || column < 0 || row >= height || column >= width ? 0 : cut[row * width + column]);
+  const place = (cell: number, count: number): number => Math.min(Math.max((cell * side) / count, 1), side - 1);
   context.beginPath();
-  for (let row = 0; row <= height; row++) {
-    for (let column = 0; column <= width; column++) {
-      const [x, y] = [Math.min(Math.max(column * across, 1), side - 1), Math.min(Math.max(row * down, 1), side - 1)];
-      if (column < width && at(row - 1, column) !== at(row, column)) {
-        context.moveTo(x, y);
-        context.lineTo(Math.min((column + 1) * across, side - 1), y);
-      }
-      if (row < height && at(row, column - 1) !== at(row, column)) {
-        context.moveTo(x, y);
-        context.lineTo(x, Math.min((row + 1) * down, side - 1));
-      }
-    }
+  for (const [fromColumn, fromRow, toColumn, toRow] of cellLines(cut, height, width)) {
+    context.moveTo(place(fromColumn, width), place(fromRow, height));
+    context.lineTo(place(toColumn, width), place(toRow, height));
   }
 }
 

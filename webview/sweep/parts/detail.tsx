@@ -20,7 +20,7 @@ export function Detail({ store }: { readonly store: SweepStore }): JSX.Element |
 function Chosen({ store, cell, sweep }: { readonly store: SweepStore; readonly cell: number; readonly sweep: Sweep }): JSX.Element {
   const pictures = useRef<HTMLDivElement>(null);
   const [width] = useSize(pictures);
-  const { texts, effect, harm } = store;
+  const { texts, effectName, harm } = store;
   const { side, perLine } = layOutStage(2, { width, height: mostHeight, ...room });
   const failed = sweep.cells[cell].failed.length;
   return (
@@ -33,8 +33,8 @@ function Chosen({ store, cell, sweep }: { readonly store: SweepStore; readonly c
         </div>
       </div>
       <dl>
-        <dt>{texts.gainOf(effect)}</dt><dd><b>{store.withInterval(store.effectAt(cell))}</b></dd>
-        <dt>{harmName(harm)}</dt><dd><b>{store.withInterval(store.harmAt(cell))}</b></dd>
+        <dt>{effectName}</dt><dd><b>{store.withInterval(store.effectAt(cell))}</b></dd>
+        {harm !== null && <><dt>{harmName(harm)}</dt><dd><b>{store.withInterval(store.harmAt(cell))}</b></dd></>}
       </dl>
       {failed > 0 && <p class="quiet">{texts.failedIn(failed)}</p>}
       <Button primary onPress={() => { store.compare(cell); }}>{texts.open}</Button>

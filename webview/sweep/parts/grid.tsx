@@ -11,6 +11,8 @@ import type { SweepStore } from '../sweepStore.ts';
 
 const [leastTile, mostTile] = [48, 116];
 const gap = 4;
+/** Room at the right for the outline of a tile, as the style sheet counts on. */
+const edge = 2;
 /** Names of the values at the left. */
 const names = 72;
 
@@ -28,7 +30,7 @@ export function Grid({ store, title, valueAt }: GridProps): JSX.Element {
   const [width] = useSize(room);
   const { grid, slice, axes, cell: chosen, palette, texts, sweep } = store;
   const across = grid.at(0)?.length ?? 1;
-  const side = Math.min(Math.max(Math.floor((width - names - gap * across) / across), leastTile), mostTile);
+  const side = Math.min(Math.max(Math.floor((width - edge - names - gap * across) / across), leastTile), mostTile);
   const values = (sweep?.cells ?? []).flatMap((_, cell) => valueAt(cell)?.value ?? []);
   const tint = tintOf(values, palette);
   const moved = useRef(false);
@@ -77,7 +79,7 @@ export function Grid({ store, title, valueAt }: GridProps): JSX.Element {
                 const colour = shown === null ? null : tint.colourOf(shown);
                 const text = shown === null ? '–' : number(shown);
                 const failed = sweep?.cells[cell].failed.length ?? 0;
-                const words = `${texts.cell(store.placeOf(cell), store.withInterval(store.effectAt(cell)), store.withInterval(store.harmAt(cell)))}${failed > 0 ? `, ${texts.failedIn(failed)}` : ''}`;
+                const words = store.wordsOf(cell);
                 return (
                   <div
                     key={column} class="tile" role="gridcell" tabIndex={cell === chosen ? 0 : -1} aria-selected={cell === chosen} aria-label={words} title={words} data-cell={cell}

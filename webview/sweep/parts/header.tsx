@@ -33,7 +33,7 @@ function Choosers({ store }: { readonly store: SweepStore }): JSX.Element {
   return (
     <div class="choosers">
       <Select labelled label={texts.effect} value={effect} options={measures.effects.map((value) => ({ value, text: value }))} onChange={(value) => { store.update({ effect: value }); }} />
-      <Select labelled label={texts.harm} value={harm} options={measures.harms.map((value) => ({ value, text: value }))} onChange={(value) => { store.update({ harm: value }); }} />
+      {harm !== null && <Select labelled label={texts.harm} value={harm} options={measures.harms.map((value) => ({ value, text: value }))} onChange={(value) => { store.update({ harm: value }); }} />}
       {axes.length > 1 && (
         <>
           <Select labelled label={texts.rows} value={String(slice.rows)} options={axisOptions} onChange={(value) => { store.update({ rows: Number(value), columns: Number(value) === slice.columns ? slice.rows : slice.columns }); }} />

@@ -17,7 +17,7 @@ export function Trades({ store }: { readonly store: SweepStore }): JSX.Element {
   const room = useRef<HTMLDivElement>(null);
   const [width] = useSize(room);
   const [tip, setTip] = useState<TipContent | null>(null);
-  const { trades, texts, effect, harm, slice, axes, sweep, palette, cell } = store;
+  const { trades, texts, effect, effectName, harm, harmWord, slice, axes, sweep, palette, cell } = store;
   const plot = layOutTrades(trades, width, height);
   const groupOf = (of: number): { colour: string; shape: number } => {
     const value = sweep?.cells[of].at[slice.rows] ?? 0;
@@ -29,9 +29,11 @@ export function Trades({ store }: { readonly store: SweepStore }): JSX.Element {
     return pointAt(plot, event.clientX - box.left, event.clientY - box.top);
   };
   const best = trades.filter((trade) => trade.best).map((trade) => store.placeOf(trade.cell)).join('; ');
+  if (harm === null || harmWord === null) return <section class="trades"><p class="nothing">{texts.noHarm}</p></section>;
+  const title = texts.trades(harmWord);
   return (
     <section class="trades">
-      <h2>{texts.trades}</h2>
+      <h2>{title}</h2>
       <div class="trades-legend quiet">
         {axes[slice.rows].values.map((_, value) => (
           <span key={value}>
@@ -45,17 +47,17 @@ export function Trades({ store }: { readonly store: SweepStore }): JSX.Element {
             {axes[slice.rows].name} {store.nameOfValue(slice.rows, value)}
           </span>
         ))}
-        <span>━ {texts.front}</span>
+        <span>━ {texts.front(harmWord)}</span>
         <span>{texts.tradesHint}</span>
       </div>
-      <p class="axis-name">↑ {texts.gainOf(effect)}</p>
+      <p class="axis-name">↑ {effectName}</p>
       <div
-        ref={room} class="plot" role="img" aria-label={trades.length === 0 ? texts.noTrades : texts.tradesSpoken(best)}
+        ref={room} class="plot" role="img" aria-label={trades.length === 0 ? texts.noTrades : texts.tradesSpoken(title, best)}
         onClick={(event) => { const point = at(event); if (point !== null) store.update({ cell: point.cell, fixed: sweep?.cells[point.cell].at ?? [] }); }}
         onDblClick={(event) => { const point = at(event); if (point !== null) store.compare(point.cell); }}
         onPointerMove={(event) => {
           const point = at(event);
-          setTip(point === null ? null : { x: event.clientX, y: event.clientY, lines: [store.placeOf(point.cell), `${texts.gainOf(effect)} ${store.withInterval(store.effectAt(point.cell))}`, `${harmName(harm)} ${store.withInterval(store.harmAt(point.cell))}`] });
+          setTip(point === null ? null : { x: event.clientX, y: event.clientY, lines: [store.placeOf(point.cell), `${effectName} ${store.withInterval(store.effectAt(point.cell))}`, `${harmName(harm)} ${store.withInterval(store.harmAt(point.cell))}`] });
         }}
         onPointerLeave={() => { setTip(null); }}
       >
