@@ -5,7 +5,7 @@ import { probeValues } from '../instrument/probeShapes.ts';
 import { siteCandidates } from '../instrument/siteCandidates.ts';
 import type { SiteCandidate } from '../instrument/siteCandidates.ts';
 import { siteNamePattern, readChoice, writeChoice } from '../instrument/siteChoice.ts';
-import { indexModel } from '../onnx/modelIndex.ts';
+import { recentIndex } from '../onnx/recentIndex.ts';
 import { UsageError } from './readArguments.ts';
 import { table } from './table.ts';
 
@@ -19,7 +19,7 @@ interface NumberedCandidate extends SiteCandidate {
 
 /** The sums of a U-Net whose two operands are feature maps of one shape. @throws InputError at a model that cannot be looked into */
 export async function findCandidates(pipeline: PipelineFolder): Promise<NumberedCandidate[]> {
-  const index = await indexModel(pipeline.components.unet.path);
+  const index = await recentIndex(pipeline.components.unet.path);
   checkInstrumentable(index, false);
   const sums = siteCandidates(index);
   const shapes = await probeValues(pipeline, sums.flatMap(({ sum, update }) => [sum, update]).filter((value, at, all) => all.indexOf(value) === at));
@@ -48,7 +48,7 @@ export function describeCandidates({ components: { unet } }: PipelineFolder, can
 
 /** Remember what was chosen, beside what was chosen before. @param choices `N=SITE` @returns the file it is kept in @throws UsageError, InputError */
 export async function chooseCandidates(pipeline: PipelineFolder, choices: readonly string[]): Promise<string> {
-  const index = await indexModel(pipeline.components.unet.path);
+  const index = await recentIndex(pipeline.components.unet.path);
   const candidates = await findCandidates(pipeline);
   let chosen = await readChoice(index);
   for (const choice of choices) {

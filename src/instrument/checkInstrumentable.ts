@@ -1,10 +1,14 @@
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
+import type { GraphNode } from '../onnx/messages.ts';
 import type { ModelIndex } from '../onnx/modelIndex.ts';
 
-/** Domain and operators that Olive writes for other devices; the CPU has no kernels for them. */
+/** Operators that Olive and ONNX Runtime's optimiser for U-Nets write for other devices; the CPU has no kernels for them. */
 const deviceDomain = 'com.microsoft';
-const deviceOperators = new Set(['NhwcConv', 'GroupNorm', 'SkipGroupNorm', 'BiasSplitGelu']);
+const deviceOperators = new Set(['NhwcConv', 'GroupNorm', 'SkipGroupNorm', 'BiasSplitGelu', 'BiasAdd', 'PackedAttention', 'PackedMultiHeadAttention']);
+
+/** Convolutions in blocks of channels, as ONNX Runtime saves a model that it has optimised altogether: sums that end blocks are part of them. */
+const blockedDomain = 'com.microsoft.nchwc';
 
 /** The operator set in which taps and encoders are written. */
 const leastOpset = 11;
@@ -16,15 +20,30 @@ export function opsetOf({ opsets }: ModelIndex): number {
   return opsets.get('') ?? 0;
 }
 
+/** @throws InputError at an operator that the CPU cannot compute, or that blocks cannot be told in */
+function checkOperator({ domain, opType, name, inputs }: GraphNode, file: string): void {
+  if (domain === deviceDomain && deviceOperators.has(opType)) {
+    throw new InputError(phrase`operator ${opType} runs on other devices only`, {
+      file, place: name, remedy: phrase`Export the model without optimisation for a device (Olive writes such operators), or optimise it for the CPU: docs/exporting.md tells how.`,
+    });
+  }
+  // Keys and values of their own are inputs 1 and 2; an empty name is none.
+  if (domain === deviceDomain && opType === 'MultiHeadAttention' && [1, 2].some((at) => (inputs.at(at) ?? '') === '')) {
+    throw new InputError(phrase`operator ${opType} takes queries, keys and values packed together, which runs on other devices only`, {
+      file, place: name, remedy: phrase`Optimise the model with enable_packed_qkv and enable_packed_kv off, or use it as it was exported.`,
+    });
+  }
+  if (domain === blockedDomain) {
+    throw new InputError(phrase`was saved by ONNX Runtime with all optimisations, for one kind of processor: its blocks can no longer be told apart`, {
+      file, place: name, remedy: phrase`Use the model as it was exported, or save it with ORT_ENABLE_EXTENDED.`,
+    });
+  }
+}
+
 /** @param edits whether sites are to be edited @throws InputError at a model for another device, of too old operators, or instrumented before */
 export function checkInstrumentable(index: ModelIndex, edits: boolean): void {
   const { path, nodes, weights, inputs } = index;
-  const foreign = nodes.find(({ domain, opType }) => domain === deviceDomain && deviceOperators.has(opType));
-  if (foreign !== undefined) {
-    throw new InputError(phrase`operator ${foreign.opType} runs on other devices only`, {
-      file: path, place: foreign.name, remedy: phrase`Export the model without optimisation for a device (Olive writes such operators).`,
-    });
-  }
+  for (const node of nodes) checkOperator(node, path);
   const opset = opsetOf(index);
   const least = edits ? leastOpsetToEdit : leastOpset;
   if (opset < least) {

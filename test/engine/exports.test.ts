@@ -22,6 +22,7 @@ describe('supported: exports', () => {
   row('Stable Diffusion 1 by the dynamo exporter of a wrapped module, any number of rows, external data, int32 timestep', 'sd1-dynamo-dynamic-external', dynamo);
   row('Stable Diffusion 1 by the dynamo exporter, float16 throughout', 'sd1-dynamo-fp16', dynamo, { tolerance: float16 });
   row('Stable Diffusion 1 by exporters before PyTorch 1.13, whose values have numbers for names', 'sd1-before-1.13', numbered, { rest: 'sd1-optimum' });
+  row('Stable Diffusion 1 fused for the CPU by ONNX Runtime\'s optimiser: Attention, MultiHeadAttention, SkipLayerNormalization, Gelu', 'sd1-for-the-cpu', legacy, { rest: 'sd1-optimum' });
   row('Stable Diffusion 2 by optimum: v-prediction, linear projections, padding with "!"', 'sd2-optimum', legacy);
   row('Stable Diffusion 2 by the script of diffusers (its U-Net): v-prediction', 'sd2-script', legacy, { rest: 'sd2-optimum' });
   row('Stable Diffusion 2 by the dynamo exporter', 'sd2-dynamo', dynamo);

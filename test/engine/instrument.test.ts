@@ -200,10 +200,29 @@ describe('what cannot be instrumented, before anything is loaded,', () => {
     return openInstrumentedUnet(path, { taps: [], encoders: [], branch: 'cond' });
   };
 
-  it('is a model that was optimised for another device', async () => {
-    const node = new BinaryWriter().tag(4, WireType.LengthDelimited).string('NhwcConv').tag(7, WireType.LengthDelimited).string('com.microsoft').finish();
-    const graph = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(node).finish();
-    await expect(open(new BinaryWriter().tag(7, WireType.LengthDelimited).bytes(graph).finish())).rejects.toThrow(/NhwcConv runs on other devices only/);
+  /** A model of one node. */
+  const modelOf = (opType: string, domain: string, inputs: readonly string[] = []): Uint8Array => {
+    const node = new BinaryWriter();
+    for (const input of inputs) node.tag(1, WireType.LengthDelimited).string(input);
+    node.tag(4, WireType.LengthDelimited).string(opType).tag(7, WireType.LengthDelimited).string(domain);
+    const opset = new BinaryWriter().tag(2, WireType.Varint).int64(17).finish();
+    const graph = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(node.finish()).finish();
+    return new BinaryWriter().tag(8, WireType.LengthDelimited).bytes(opset).tag(7, WireType.LengthDelimited).bytes(graph).finish();
+  };
+
+  it.each(['NhwcConv', 'GroupNorm', 'SkipGroupNorm', 'BiasSplitGelu', 'BiasAdd', 'PackedMultiHeadAttention'])('is a model that was optimised for another device: %s', async (operator) => {
+    await expect(open(modelOf(operator, 'com.microsoft'))).rejects.toThrow(`${operator} runs on other devices only`);
+  });
+
+  it('is one whose attention is packed as only other devices read it', async () => {
+    for (const inputs of [['qkv'], ['q', 'kv'], ['q', 'kv', ''], ['qkv', '', '', 'bias']]) {
+      await expect(open(modelOf('MultiHeadAttention', 'com.microsoft', inputs)), inputs.join()).rejects.toThrow(/packed together/);
+    }
+    await expect(open(modelOf('MultiHeadAttention', 'com.microsoft', ['q', 'k', 'v']))).rejects.toThrow(/no input \[batch, channels, height, width\]/);
+  });
+
+  it('is one that ONNX Runtime saved for the processor at hand, with sums inside its convolutions', async () => {
+    await expect(open(modelOf('Conv', 'com.microsoft.nchwc'))).rejects.toThrow(/blocks can no longer be told apart/);
   });
 
   it('is a model of an old operator set, and one that is no U-Net', async () => {

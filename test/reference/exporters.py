@@ -161,12 +161,17 @@ def half_inside(out):
     return out
 
 
-def for_a_gpu(out):
-    """What Olive writes for Stable Diffusion on a GPU: onnxruntime's optimiser for U-Nets."""
+def optimised(out, device):
+    """ONNX Runtime's optimiser for U-Nets. For the GPU it writes what Olive writes, for which the CPU has no kernels; for the CPU what docs/exporting.md tells to leave on.
+
+    Its fusion of attention needs NumPy 1 (`pip install "numpy<2"`), and is left out of what is made for the GPU.
+    """
     from onnxruntime.transformers.fusion_options import FusionOptions
     from onnxruntime.transformers.optimizer import optimize_model
     path = out / "unet" / "model.onnx"
     options = FusionOptions("unet")
-    options.enable_attention = False  # this version of it stumbles over NumPy 2 there
-    optimize_model(path.as_posix(), model_type="unet", num_heads=0, hidden_size=0, opt_level=0, use_gpu=True, optimization_options=options).save_model_to_file(path.as_posix())
+    off = dict(gpu=["attention"], cpu=["nhwc_conv", "group_norm", "skip_group_norm", "bias_splitgelu", "bias_add", "packed_qkv", "packed_kv"])[device]
+    for name in off:
+        setattr(options, f"enable_{name}", False)
+    optimize_model(path.as_posix(), model_type="unet", num_heads=0, hidden_size=0, opt_level=0, use_gpu=device == "gpu", optimization_options=options).save_model_to_file(path.as_posix())
     return out

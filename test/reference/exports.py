@@ -18,7 +18,7 @@ import torch
 from diffusers import DDIMScheduler, LatentConsistencyModelPipeline
 from safetensors.torch import save_file
 
-from exporters import by_optimum, by_script, by_torch, for_a_gpu, half_inside, only, without_names, without_paths
+from exporters import by_optimum, by_script, by_torch, half_inside, only, optimised, without_names, without_paths
 from exportPipelines import lcm, sd1, sd2, sdxl, turbo
 
 HERE = Path(__file__).resolve().parent
@@ -38,7 +38,8 @@ FIXTURES = {
     "sd1-dynamo-dynamic-external": (sd1, lambda p, o: by_torch(p, o, dynamo=True, dynamic=True, wrap=True, external=True, timestep=torch.tensor([7], dtype=torch.int32)), GUIDED),
     "sd1-before-1.13": (sd1, lambda p, o: without_paths(by_optimum(p, o)), GUIDED[:1]),
     "sd1-without-names": (sd1, lambda p, o: without_names(by_optimum(p, o)), GUIDED[:1]),
-    "sd1-for-a-gpu": (sd1, lambda p, o: for_a_gpu(by_optimum(p, o)), []),
+    "sd1-for-a-gpu": (sd1, lambda p, o: optimised(by_optimum(p, o), "gpu"), []),
+    "sd1-for-the-cpu": (sd1, lambda p, o: optimised(by_optimum(p, o), "cpu"), GUIDED[:1]),
     # diffusers' pipelines for Stable Diffusion 1 do not read what a VAE tells beside its factor.
     "sd1-optimum-fp16": (lambda: sd1(shift_factor=0.3, latents_mean=(0.1, -0.2, 0.3, 0.0), latents_std=(1.5, 0.5, 2.0, 1.0)), lambda p, o: by_optimum(p, o, dtype="fp16"), GUIDED),
     "sd1-dynamo-fp16": (sd1, lambda p, o: by_torch(p, o, dynamo=True, dynamic=True, dtype=torch.float16), GUIDED[:1]),
@@ -59,7 +60,7 @@ FIXTURES = {
 
 
 # What is kept of exports whose other parts are those of another.
-KEPT = {"sd1-before-1.13": ("unet",), "sd1-without-names": ("unet",), "sd1-for-a-gpu": ("unet",), "sd2-script": ("unet", "scheduler", "model_index.json"),
+KEPT = {"sd1-before-1.13": ("unet",), "sd1-without-names": ("unet",), "sd1-for-a-gpu": ("unet",), "sd1-for-the-cpu": ("unet",), "sd2-script": ("unet", "scheduler", "model_index.json"),
         "turbo-optimum": ("scheduler", "model_index.json"), "sdxl-fp16-inside": ("unet", "vae_decoder"), "sdxl-legacy-wrapped-fp16": ("unet",), "sdxl-dynamo": ("unet", "text_encoder_2"), "sdxl-dynamo-fp16-inside": ("unet",),
         "lcm-optimum": ("unet", "scheduler", "model_index.json"), "lcm-dynamo": ("unet", "scheduler", "model_index.json"), "lcm-legacy-fp16": ("unet", "scheduler", "model_index.json")}
 
