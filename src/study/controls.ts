@@ -3,6 +3,8 @@ import { sha256Text } from '../base/sha256.ts';
 import { TorchGenerator } from '../base/torchRandom.ts';
 import type { EditDefinition } from '../experiment/editDefinition.ts';
 import { canonicalJson } from '../spec/canonicalJson.ts';
+import type { Mask } from '../spec/areaAverage.ts';
+import { coversEvenly } from './coversEvenly.ts';
 import type { ControlName } from './outcome.ts';
 
 /** Draws of each control that has any. */
@@ -13,6 +15,9 @@ export interface ConceptPool {
   /** Concepts of the site's SAE that were active in its training and are not known to be context-free, ascending. */
   candidates(site: string): readonly number[];
 }
+
+/** A mask by the hash of its pixels; undefined where there is none. */
+type MaskOf = (hash: string) => Mask | undefined;
 
 /** One draw of a control: the same edits, but for what is controlled. */
 export interface ControlDraw {
@@ -31,14 +36,14 @@ export interface Controls {
  * Draw the controls of an experiment; the same edits give the same draws, for every seed of the sample.
  * - `random-concept` reads the same concepts and writes along the directions of others: alive, none of those that the experiment edits at that site, not
  *   context-free; one concept gives way to the same one in all edits of a draw.
- * - `shuffled-region` puts the cells of the region in another order.
+ * - `shuffled-region` puts the cells of the region in another order; where that changes no region, it would only repeat the edit, and does not apply.
  * `identity` has no draws: it is the unedited run.
  */
-export function drawControls(edits: readonly EditDefinition[], asked: readonly ControlName[], pool: ConceptPool): Controls {
+export function drawControls(edits: readonly EditDefinition[], asked: readonly ControlName[], pool: ConceptPool, maskOf: MaskOf = () => undefined): Controls {
   const draws: ControlDraw[] = [];
   const without: Controls['without'][number][] = [];
   for (const control of asked) {
-    const reason = edits.length === 0 ? phrase`no edit is in force` : obstacle(control, edits, pool);
+    const reason = edits.length === 0 ? phrase`no edit is in force` : obstacle(control, edits, pool, maskOf);
     if (reason !== undefined) without.push({ control, reason });
     if (reason !== undefined || control === 'identity') continue;
     for (let draw = 0; draw < controlDraws; draw++) {
@@ -48,8 +53,11 @@ export function drawControls(edits: readonly EditDefinition[], asked: readonly C
   return { draws, without };
 }
 
-function obstacle(control: ControlName, edits: readonly EditDefinition[], pool: ConceptPool): Phrase | undefined {
-  if (control === 'shuffled-region') return edits.every(({ where }) => where === 'everywhere') ? phrase`the edits act everywhere` : undefined;
+function obstacle(control: ControlName, edits: readonly EditDefinition[], pool: ConceptPool, maskOf: MaskOf): Phrase | undefined {
+  if (control === 'shuffled-region') {
+    if (edits.every(({ where }) => where === 'everywhere')) return phrase`the edits act everywhere`;
+    return edits.every(({ where }) => coversEvenly(where, maskOf)) ? phrase`every region covers all cells alike, so that their order does not matter` : undefined;
+  }
   if (control === 'identity') return undefined;
   const bare = edits.find(({ site }) => othersAt(site, edits, pool).length === 0);
   return bare && phrase`no other concept is alive at ${bare.site}`;

@@ -26,7 +26,7 @@ export function planExperiment({ name, path, experiment, resolved }: NamedExperi
   const hashOf = (file: string): string => masks.hashes.get(file) ?? '';
   requireSteps(resolved.edits, [...path, 'edits'], plan);
   const edits = defineEdits(resolved.edits, (window) => stepsIn(window, plan), hashOf);
-  const { draws, without } = drawControls(edits, resolved.controls, poolOf(plan));
+  const { draws, without } = drawControls(edits, resolved.controls, poolOf(plan), (hash) => masks.masks.get(hash));
   const hashes = new Map([...saes].map(([site, { sae }]) => [site, sae.hash]));
   const group = (role: RunGroup['role'], acting: typeof edits): RunGroup => ({ role, plans: runs.map((run) => withEdits(run.plan, acting, hashes)) });
   const measures = [...new Set([...resolved.measure, ...Object.keys(resolved.expect)])];
@@ -84,7 +84,8 @@ function regionOf({ site, where, during, branch }: ResolvedEdit, path: JsonPath,
       file: parsed.file, place: parsed.placeOf(path), remedy: phrase`Let "trace" record that site, branch and step, or measure nothing that needs a region.`,
     });
   }
-  return { site, branch: row, concepts: where.concepts, above: where.above, step };
+  const partly = plan.saes.get(site)?.sae.nonlinearity !== 'topk';
+  return { site, branch: row, concepts: where.concepts, above: where.above, step, ...(partly && { partly }) };
 }
 
 /** Words by which the edits name their concepts, each once. */

@@ -50,6 +50,16 @@ describe('controls', () => {
     expect(edits[1]).toEqual(everywhere);
   });
 
+  test('regions that cover all cells alike have no other order', () => {
+    const reason = phrase`every region covers all cells alike, so that their order does not matter`;
+    const masks = new Map(['white', 'grey', 'half'].map((name, at) => [name, { width: 2, height: 1, data: Float32Array.from([1, 0.5, 1].slice(at, at + 1).concat([1, 0.5, 0][at])) }]));
+    const without = (...where: EditDefinition['where'][]) => drawControls(where.map((region) => ({ ...edit, where: region })), ['shuffled-region'], pool, (hash) => masks.get(hash)).without;
+    const even: EditDefinition['where'][] = [{ box: [0, 0, 1, 1] }, { polygon: [[0, 0], [1, 0], [1, 1], [0, 1]] }, { mask: 'white' }, { mask: 'grey' }, { concepts: [3], above: 0 }];
+    for (const where of even) expect(without(where, 'everywhere')).toEqual([{ control: 'shuffled-region', reason }]);
+    const uneven: EditDefinition['where'][] = ['left', { box: [0, 0, 1, 0.99] }, { polygon: [[0, 0], [1, 0], [1, 1]] }, { mask: 'half' }, { mask: 'unknown' }, { concepts: [3], above: 0.1 }];
+    for (const where of uneven) expect(without(where, 'everywhere')).toEqual([]);
+  });
+
   test('what does not apply is said', () => {
     expect(drawControls([{ ...edit, where: 'everywhere' }], all, pool).without).toEqual([{ control: 'shuffled-region', reason: phrase`the edits act everywhere` }]);
     expect(drawControls([{ ...edit, site: 'up', concepts: [1] }], ['random-concept'], pool).without).toEqual([{ control: 'random-concept', reason: phrase`no other concept is alive at ${'up'}` }]);
