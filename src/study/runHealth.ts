@@ -8,6 +8,7 @@ import type { EditInputs } from '../experiment/editInputs.ts';
 import { latentsAfter } from '../experiment/latentsFile.ts';
 import type { StoredRun } from '../experiment/runStore.ts';
 import type { TracingModel } from '../experiment/tracingModel.ts';
+import { ArraySpool } from './arraySpool.ts';
 import { normRatio, rowOf, UpdateMoments } from './updateMoments.ts';
 
 /** How far a run's edits push its updates from what the unedited runs have at the same sites and steps: each a mean over these. */
@@ -23,7 +24,7 @@ export interface RunHealth {
 /** Most steps in force that are looked at: each is asked of the U-Net once more, of every run. */
 export const mostSteps = 5;
 
-/** Unedited runs whose updates are held in memory until all have been seen. */
+/** Unedited runs whose updates are gathered. */
 export const mostBaselines = 32;
 
 /** At most `mostSteps` of the steps in force, spread evenly, the first and the last among them. */
@@ -59,23 +60,36 @@ export class HealthMeter {
    */
   static async open(model: TracingModel, inputs: EditInputs, edits: readonly EditDefinition[], baselines: readonly StoredRun[], signal: AbortSignal): Promise<HealthMeter> {
     const meter = new HealthMeter(model, inputs, stepsToLookAt(edits), baselines[0].manifest.definition.trace.branch, signal);
-    const seen: { seed: number; key: string; update: Float32Array }[] = [];
-    for (const run of baselines.slice(0, mostBaselines)) {
-      for (const step of meter.#steps) {
-        for (const { key, update } of meter.#rows(edits, step, await meter.#ask(run, step))) {
-          const moments = meter.#moments.get(key) ?? new UpdateMoments(meter.#channels);
-          meter.#moments.set(key, moments);
+    const spool = await ArraySpool.open(); // of a large model a single update has megabytes
+    try {
+      await meter.#gather(edits, baselines.slice(0, mostBaselines), spool);
+    } finally {
+      await spool.close();
+    }
+    return meter;
+  }
+
+  /** What lies beyond 4 σ is known only when all runs have been seen: their updates are looked at twice. */
+  async #gather(edits: readonly EditDefinition[], baselines: readonly StoredRun[], spool: ArraySpool): Promise<void> {
+    const seen: { readonly seed: number; readonly moments: UpdateMoments }[] = [];
+    for (const run of baselines) {
+      for (const step of this.#steps) {
+        for (const { key, update } of this.#rows(edits, step, await this.#ask(run, step))) {
+          const moments = this.#moments.get(key) ?? new UpdateMoments(this.#channels);
+          this.#moments.set(key, moments);
           moments.add(update);
-          seen.push({ seed: run.manifest.definition.sample.seed, key, update });
+          seen.push({ seed: run.manifest.definition.sample.seed, moments });
+          await spool.add(update);
         }
       }
     }
-    for (const { seed, key, update } of seen) {
-      const shares = meter.#unedited.get(seed) ?? [];
-      meter.#unedited.set(seed, shares);
-      shares.push(meter.#moments.get(key)?.shareBeyond(update) ?? 0);
+    let at = 0;
+    for await (const update of spool.all()) {
+      const { seed, moments } = seen[at++];
+      const shares = this.#unedited.get(seed) ?? [];
+      this.#unedited.set(seed, shares);
+      shares.push(moments.shareBeyond(update));
     }
-    return meter;
   }
 
   /** @param run with edits at the sites and steps that the meter was opened for. @returns undefined where none of the edited rows is recorded */
@@ -113,7 +127,7 @@ export class HealthMeter {
       const row = this.#rowOf(branch, update.shape[0]);
       if (row === undefined) return [];
       [, this.#channels] = update.shape;
-      return [{ key: `${name} ${step}`, update: rowOf(update, row).slice(), edited: rowOf(edited, row).slice() }];
+      return [{ key: `${name} ${step}`, update: rowOf(update, row), edited: rowOf(edited, row) }];
     });
   }
 
