@@ -32,7 +32,8 @@ export interface PanelRun {
 
 export type PanelState =
   | { readonly kind: 'empty' }
-  | { readonly kind: 'loading' }
+  /** What takes a while; absent before anything has been said. */
+  | { readonly kind: 'loading'; readonly what?: string }
   | {
     readonly kind: 'running'; readonly seed: number; readonly step: number; readonly done: number; readonly total: number; readonly secondsLeft: number | null;
     /** Of an experiment or a sweep, beyond its unedited runs: what is counted, and what the run is for. */

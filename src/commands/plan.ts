@@ -9,6 +9,7 @@ import { planExperiments } from '../study/planExperiments.ts';
 import { RunMemory } from '../study/runMemory.ts';
 import type { Command } from './command.ts';
 import { drawTree } from './drawTree.ts';
+import { createProgress } from './progress.ts';
 import { deskOptions, providerOptions, readMachine } from './providerOptions.ts';
 import { readArguments } from './readArguments.ts';
 
@@ -29,7 +30,8 @@ export const command: Command = {
     const { json = false, only } = values;
     const parsed = await readSpec(path);
     requireSpec(parsed);
-    const spec = await planSpec(parsed, freshModels(readMachine(values), deskOptions(values, terminal)));
+    const progress = createProgress(terminal);
+    const spec = await planSpec(parsed, freshModels(readMachine(values), deskOptions(values, terminal, progress))).finally(() => { progress.end(); });
     const study = await planExperiments(spec, only);
     const asked = [...spec.runs.map(({ plan }) => ({ plan, role: 'baseline' })), ...askedRuns(study)];
     const stored = new Set<string>();

@@ -7,6 +7,7 @@ import type { DeskOptions, MachineChoice } from '../experiment/provider/provider
 import { defaultProvider, providerChoices, readProvider } from '../onnx/provider.ts';
 import type { Provider } from '../onnx/provider.ts';
 import type { Terminal } from './command.ts';
+import type { Progress } from './progress.ts';
 import type { Values } from './readArguments.ts';
 import { UsageError } from './readArguments.ts';
 
@@ -26,14 +27,24 @@ export function readMachine({ provider }: Values<typeof providerOptions>): Machi
   }
 }
 
-/** Tells on stderr what was tried and chosen. */
-export function deskOptions(values: Values<typeof providerOptions>, terminal: Terminal): Partial<DeskOptions> {
-  return { tell: (what) => { terminal.err(`${english(what).replace(/\p{C}/gu, '\ufffd')}\n`); }, signal: terminal.signal, again: values['measure-again'] ?? false };
+/** Tells on stderr what was tried and chosen, and in the line of progress what is being loaded. */
+export function deskOptions(values: Values<typeof providerOptions>, terminal: Terminal, progress?: Progress): Partial<DeskOptions> {
+  return {
+    tell: (what, kind) => {
+      const text = english(what).replace(/\p{C}/gu, '\ufffd');
+      if (kind === 'loading') progress?.note(text);
+      else {
+        progress?.end();
+        terminal.err(`${kind === 'warning' ? 'warning: ' : ''}${text}\n`);
+      }
+    },
+    signal: terminal.signal, again: values['measure-again'] ?? false,
+  };
 }
 
 /** What runs the networks of a model where there is no spec, and so no folder of runs: what was tried is kept in the current folder. @throws InputError where it cannot be used, UsageError, CancelledError */
 export async function admittedProvider(values: Values<typeof providerOptions>, terminal: Terminal, pipeline: PipelineFolder): Promise<Provider> {
   const desk = new ProviderDesk(readMachine(values), { prober: probeInChild(), tell: () => undefined, ...deskOptions(values, terminal) });
-  const { provider = defaultProvider } = await desk.admit({ pipeline, saes: [], branch: 'cond', cacheFolder: resolve('.dmi', 'cache') });
+  const { provider } = await desk.admit({ pipeline, saes: [], branch: 'cond', cacheFolder: resolve('.dmi', 'cache') });
   return provider;
 }

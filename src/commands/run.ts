@@ -47,7 +47,7 @@ export function runCommand(write?: WriteFile): Command {
 
       const progress = createProgress(terminal);
       const study = await runExperiments(parsed, {
-        models: freshModels(readMachine(values), deskOptions(values, terminal)), signal: terminal.signal, ...studyProgress(progress, terminal),
+        models: freshModels(readMachine(values), deskOptions(values, terminal, progress)), signal: terminal.signal, ...studyProgress(progress, terminal),
         ...(only !== undefined && { only }), ...(write !== undefined && { write }),
       }).finally(() => { progress.end(); });
       const result = await summariseRuns(study.runs, study.spec);

@@ -3,13 +3,12 @@ import type { Terminal } from './command.ts';
 import type { Progress } from './progress.ts';
 
 /** Shows where a study stands: computing runs, looking at them once more, measuring them; and tells of each outcome as soon as it stands in its file. */
-export function studyProgress(progress: Progress, terminal: Pick<Terminal, 'err'>): Pick<StudyOptions, 'onLoading' | 'onLoaded' | 'onStep' | 'onInspected' | 'onMeasured' | 'onExperiment' | 'onSweep'> {
+export function studyProgress(progress: Progress, terminal: Pick<Terminal, 'err'>): Pick<StudyOptions, 'onLoaded' | 'onStep' | 'onInspected' | 'onMeasured' | 'onExperiment' | 'onSweep'> {
   const tell = (text: string): void => {
     progress.end();
     terminal.err(`${text.replace(/\p{C}/gu, '\ufffd')}\n`);
   };
   return {
-    onLoading: (what) => { progress.note(what === 'files' ? 'reading model and SAEs' : 'loading the networks'); },
     onLoaded: (calls) => { progress.update('step', 0, calls); }, // from here on the first step is timed
     onStep: ({ plan: { definition: { sample: { seed } } }, role, done, total }) => {
       progress.update(`${role === 'baseline' ? '' : `${role}, `}seed ${seed}, step`, done, total);

@@ -41,7 +41,7 @@ export const command: Command = {
       });
     }
     const progress = createProgress(terminal);
-    const models = freshModels(readMachine(values), deskOptions(values, terminal));
+    const models = freshModels(readMachine(values), deskOptions(values, terminal, progress));
     const study = await runExperiments(parsed, { models, signal: terminal.signal, only: chosen, ...studyProgress(progress, terminal) }).finally(() => { progress.end(); });
     const outcomes = study.experiments.map(({ outcome }) => outcome);
     const held = outcomes.flatMap(({ expectations }) => expectations);

@@ -64,7 +64,7 @@ export async function loadPipeline(folder: PipelineFolder, options: MachineOptio
   });
   // Only the pipeline of SDXL reads mean and deviation of latents.
   const latentScale = textEncoder2 === undefined ? { scaling_factor: vaeDecoder.config.scaling_factor } : vaeDecoder.config;
-  const decoder = once(async () => new VaeDecoder(await open(vaeDecoder.path), latentScale, vaeDecoder.path));
+  const decoder = once(async () => new VaeDecoder(await open(vaeDecoder.path, phrase`loading the VAE decoder`), latentScale, vaeDecoder.path));
   const pixels = 2 ** ((vaeDecoder.config.block_out_channels?.length ?? usualBlocks) - 1);
   const conditioner = new TextConditioner(encoders, {
     zerosForEmptyPrompt: folder.zerosForEmptyPrompt,

@@ -1,4 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
+import type { Phrase } from '../base/phrase.ts';
 import type { Job, JobState } from './job.ts';
 import { Listeners } from './listeners.ts';
 import type { JobPlan, JobTarget, PartAnswer, ProgressMessage, RunFinishedMessage, RunPicture, StepMessage } from './protocol.ts';
@@ -90,6 +91,11 @@ export class EngineJob implements Job {
   setState(state: JobState): void {
     this.#state = state;
     this.#changed.fire(undefined);
+  }
+
+  /** Something before the first step takes a while. */
+  load(what: Phrase): void {
+    if (this.#state.kind === 'starting') this.setState({ kind: 'starting', what });
   }
 
   setPlan(plan: JobPlan): void {

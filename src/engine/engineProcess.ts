@@ -11,8 +11,8 @@ import type { EngineSettings, JobFault } from './job.ts';
 import { logLines } from './logLines.ts';
 import { faultOfEnd, memoryFault } from './processFaults.ts';
 import type { EngineEnd } from './processFaults.ts';
-import { identifyRequest, memoryUsed, partFinished, planned, progressed, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
-import type { IdentifyParams, JobPlan, PartFinishedMessage, ProgressMessage, ReportParams, RunAnswer, RunFinishedMessage, RunParams, StepMessage, TrainedOn } from './protocol.ts';
+import { identifyRequest, memoryUsed, partFinished, planned, progressed, reportRequest, runFinished, runRequest, stepped, told } from './protocol.ts';
+import type { IdentifyParams, JobPlan, PartFinishedMessage, ProgressMessage, ReportParams, RunAnswer, RunFinishedMessage, RunParams, StepMessage, ToldMessage, TrainedOn } from './protocol.ts';
 import { ownArrays, ownPicture } from './ownArrays.ts';
 
 /** Whom an engine tells of the job it carries out. */
@@ -22,6 +22,7 @@ export interface EngineListener {
   progressed(progress: ProgressMessage): void;
   runFinished(run: RunFinishedMessage): void;
   partFinished(part: PartFinishedMessage): void;
+  told(message: ToldMessage): void;
 }
 
 /** How often the system is asked for the engine's memory while it works. */
@@ -64,6 +65,7 @@ export class EngineProcess {
     this.#connection.onNotification(progressed, (progress) => { listener.progressed(ownPicture(progress)); });
     this.#connection.onNotification(runFinished, (run) => { listener.runFinished(run); });
     this.#connection.onNotification(partFinished, (part) => { listener.partFinished(part); });
+    this.#connection.onNotification(told, (message) => { listener.told(message); });
     this.#connection.onNotification(memoryUsed, ({ bytes }) => { if (process.platform !== 'linux') this.#checkMemory(bytes); });
     this.#connection.listen();
     this.ended = this.#end(() => received);

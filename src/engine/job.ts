@@ -1,4 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
+import type { Phrase } from '../base/phrase.ts';
 import type { IdentifyParams, JobPlan, JobTarget, PartAnswer, PartTarget, ProgressMessage, RunAnswer, RunPicture, StepMessage, TrainedOn } from './protocol.ts';
 
 /** Why a job failed, for people: what happened, where, and the next step. */
@@ -12,8 +13,8 @@ export interface JobFault {
 export type JobState =
   /** Waits for other jobs. */
   | { readonly kind: 'queued' }
-  /** The engine starts, or loads the model. */
-  | { readonly kind: 'starting' }
+  /** The engine starts, or reads, tries and loads the model: what it is at, once it has said so. */
+  | { readonly kind: 'starting'; readonly what?: Phrase }
   | {
     readonly kind: 'running'; readonly seed: number; readonly step: number; readonly steps: number; readonly done: number; readonly total: number; readonly secondsLeft: number | null;
     /** Of a part of the spec, once more than its plain runs is at work. */
@@ -80,6 +81,8 @@ export interface JobQueue {
   jobsOf(file: string): readonly Job[];
   /** Queue a spec; a job of the same spec and target that has not ended is returned in place of a second one when its text is the same, else cancelled first. */
   start(file: string, text: string, target?: JobTarget): Job;
+  /** Something that people should see, in the language of the editor; it stands in the log, too. */
+  onDidWarn(listener: (what: string) => void): Disposable;
   /** Any job's state has changed, or one was added. */
   onDidChange(listener: (job: Job) => void): Disposable;
   /** Write a report of stored runs. @throws JobFaultError */

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
 import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import { EngineJob } from './engineJob.ts';
@@ -6,8 +7,8 @@ import { sameTarget } from './job.ts';
 import type { EngineSettings, Job, JobFault, JobQueue } from './job.ts';
 import { JobFaultError } from './jobFaultError.ts';
 import { Listeners } from './listeners.ts';
-import { faultOfStart, inputFault, internalFault } from './processFaults.ts';
-import type { EngineFault, IdentifyParams, JobTarget, TrainedOn } from './protocol.ts';
+import { crashOf, faultOfProvider, faultOfStart, inputFault, internalFault, inWords } from './processFaults.ts';
+import type { EngineFault, IdentifyParams, JobTarget, ToldMessage, TrainedOn } from './protocol.ts';
 
 /** Where an engine's lines, and the errors of listeners, go; a LogOutputChannel is one. */
 export interface EngineLog {
@@ -39,6 +40,7 @@ class EngineJobQueue implements JobQueue {
   readonly #log: EngineLog;
   readonly #graceMs: number;
   readonly #changed: Listeners<Job>;
+  readonly #warned: Listeners<string>;
   readonly #waiting: EngineJob[] = [];
   #jobs: readonly EngineJob[] = [];
   #current: EngineJob | undefined;
@@ -58,6 +60,7 @@ class EngineJobQueue implements JobQueue {
     this.#log = log;
     this.#graceMs = graceMs;
     this.#changed = new Listeners((error) => { this.#logError(error); });
+    this.#warned = new Listeners((error) => { this.#logError(error); });
   }
 
   get jobs(): readonly Job[] {
@@ -95,6 +98,10 @@ class EngineJobQueue implements JobQueue {
 
   onDidChange(listener: (job: Job) => void): Disposable {
     return this.#changed.add(listener);
+  }
+
+  onDidWarn(listener: (what: string) => void): Disposable {
+    return this.#warned.add(listener);
   }
 
   async report(file: string, text: string, language: 'en' | 'ja'): Promise<string> {
@@ -195,6 +202,7 @@ class EngineJobQueue implements JobQueue {
       progressed: (progress) => { told(progress.job, (job) => { job.progress(progress); }); },
       runFinished: (run) => { told(run.job, (job) => { job.finishRun(run); }); },
       partFinished: ({ job: id, part }) => { told(id, (job) => { job.finishPart(part); }); },
+      told: (message) => { this.#hear(message); },
     }, (line) => { this.#log.info(line); });
     this.#alive.add(engine);
     this.#log.info(`engine process ${engine.pid ?? 'without a number'}: started`);
@@ -204,6 +212,18 @@ class EngineJobQueue implements JobQueue {
       if (this.#engine === engine) this.#engine = undefined;
     });
     return engine;
+  }
+
+  /** What the engine says before the first step, in the language of the editor. */
+  #hear({ what, kind }: ToldMessage): void {
+    const text = inWords(what);
+    if (kind === 'warning') {
+      this.#log.warn(text);
+      this.#warned.fire(text);
+      return;
+    }
+    this.#log.info(text);
+    this.#current?.load(what);
   }
 
   /** What comes next starts another one. */
@@ -227,17 +247,25 @@ async function carryOut(job: EngineJob, engine: EngineProcess): Promise<void> {
     job.setState({ kind: 'done', answer, finishedAt: new Date() });
   } catch (error) {
     // An engine that is ending is waited for: the next job must find that it needs another one.
-    const fault = await faultOf(error, engine);
+    const fault = await faultOf(error, engine, job.file);
     job.setState(job.stop.signal.aborted ? { kind: 'cancelled' } : { kind: 'failed', fault });
   }
 }
 
-/** What a rejected request means. */
-async function faultOf(error: unknown, engine: EngineProcess): Promise<JobFault> {
+/** What a rejected request means. @param file spec of the job that it was about */
+async function faultOf(error: unknown, engine: EngineProcess, file?: string): Promise<JobFault> {
   const fault = error instanceof Error && 'data' in error ? error.data as EngineFault | undefined : undefined; // a ResponseError
   if (fault?.kind === undefined) {
     engine.kill(); // the channel is broken, if the process is not gone already
-    return engine.fault();
+    const crash = crashOf(await engine.ended);
+    const provider = file === undefined ? undefined : await providerAtEnd(file, engine.pid, crash);
+    return crash === undefined || provider === undefined ? engine.fault() : faultOfProvider(provider, crash);
   }
   return fault.kind === 'internal' ? internalFault(fault.message) : inputFault(fault);
+}
+
+/** The provider that an engine computed a spec with when it ended, none for the CPU; a crash is kept for the next run of that model. */
+async function providerAtEnd(spec: string, pid: number | undefined, crash: string | undefined): Promise<string | undefined> {
+  const { noteEnd } = await import('../experiment/provider/useMark.ts');
+  return pid === undefined ? undefined : noteEnd(join(dirname(spec), '.dmi', 'cache'), pid, crash);
 }

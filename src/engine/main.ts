@@ -3,12 +3,11 @@ import process from 'node:process';
 import type { CancellationToken } from 'vscode-jsonrpc';
 import { createMessageConnection, IPCMessageReader } from 'vscode-jsonrpc/node';
 import { CancelledError } from '../base/errors.ts';
-import { english } from '../base/phrase.ts';
 import { decodeArguments } from './engineArguments.ts';
 import { toResponseError } from './engineFault.ts';
 import { identifySae } from './identifySae.ts';
 import { IpcWriter } from './ipcWriter.ts';
-import { identifyRequest, memoryUsed, partFinished, planned, progressed, reportRequest, runFinished, runRequest, stepped } from './protocol.ts';
+import { identifyRequest, memoryUsed, partFinished, planned, progressed, reportRequest, runFinished, runRequest, stepped, told } from './protocol.ts';
 import { reportStored } from './reportStored.ts';
 import { runJob } from './runJob.ts';
 import { WarmModels } from './warmModels.ts';
@@ -22,10 +21,10 @@ watchParent(process.ppid);
 // The editor goes first where both want a core; threads made from here on inherit it.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const { machine, cacheLimitBytes } = decodeArguments(process.argv.slice(2));
-const models = new WarmModels(machine, { tell: (what) => { console.error(english(what)); } }); // the window's log
 const connection = createMessageConnection(new IPCMessageReader(process), new IpcWriter(), {
   error: (message) => { console.error(message); }, warn: (message) => { console.error(message); }, info: () => undefined, log: () => undefined,
 });
+const models = new WarmModels(machine, { tell: (what, kind) => connection.sendNotification(told, { what, kind }) });
 const running = new Map<Promise<unknown>, AbortController>();
 
 /** Do what a request asks for, in a way that its cancellation and the end of the channel reach. @throws ResponseError */

@@ -1,5 +1,6 @@
 import { t } from '@vscode/l10n';
 import { say } from '../base/phrase.ts';
+import type { Phrase } from '../base/phrase.ts';
 import type { JobFault } from './job.ts';
 import type { EngineFault } from './protocol.ts';
 
@@ -16,8 +17,31 @@ export interface EngineEnd {
 /** Signals of faults in native code. */
 const crashes: readonly string[] = ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIGTRAP'];
 
+/** Of Windows: exit codes from here on are errors that the system ended the process for, such as 0xC0000005. */
+const leastStatus = 0xc0000000;
+
 /** What V8, C++ and ONNX Runtime say. */
 const outOfMemory = /heap out of memory|javascript OOM|bad_alloc|failed to allocate memory/i;
+
+/** How the process crashed in native code; undefined where it ended otherwise, or for want of memory. */
+export function crashOf({ code, signal, lastWords }: EngineEnd): string | undefined {
+  if (outOfMemory.test(lastWords)) return undefined;
+  if (signal !== null) return crashes.includes(signal) ? signal : undefined;
+  return code !== null && code >= leastStatus ? `0x${code.toString(16).toUpperCase()}` : undefined;
+}
+
+/** Native code took the engine along while another provider than the CPU computed. @param how see `crashOf` */
+export function faultOfProvider(provider: string, how: string): JobFault {
+  return {
+    message: t('The engine process crashed in native code ({0}) while the provider {1} computed', how, provider),
+    remedy: t('This is remembered for this model: with "auto" the next run computes with another provider, and {0} by name is refused until "DMI: Measure Providers Again". Runs that were finished are kept.', provider),
+  };
+}
+
+/** A phrase in the language of the editor. */
+export function inWords(phrase: Phrase): string {
+  return say(phrase, (template, ...values) => t(template, ...values));
+}
 
 /** Why the engine is gone, in words for people. Runs that were finished are in their folders in any case. */
 export function faultOfEnd({ code, signal, error, lastWords }: EngineEnd): JobFault {
@@ -57,9 +81,8 @@ export function memoryFault(bytes: number, limitMb: number): JobFault {
 
 /** Something given to the engine cannot be used, in the language of the editor. */
 export function inputFault({ message, remedy = '', phrases, file, place }: EngineFault): JobFault {
-  const translate = (template: string, ...values: (string | number)[]): string => t(template, ...values);
   return {
-    message: phrases === undefined ? message : say(phrases.message, translate), remedy: phrases === undefined ? remedy : say(phrases.remedy, translate),
+    message: phrases === undefined ? message : inWords(phrases.message), remedy: phrases === undefined ? remedy : inWords(phrases.remedy),
     ...(file !== undefined && { file }), ...(place !== undefined && { place }),
   };
 }

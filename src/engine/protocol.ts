@@ -2,6 +2,8 @@ import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { Phrase } from '../base/phrase.ts';
 import type { SiteTrace } from '../concepts/siteTrace.ts';
 import type { EditDefinition } from '../experiment/editDefinition.ts';
+import type { TellKind } from '../experiment/tell.ts';
+import type { ControlName } from '../study/outcome.ts';
 
 /** A part of a spec that is more than its plain runs. */
 export interface PartTarget {
@@ -23,13 +25,23 @@ export interface RunParams {
   readonly target?: JobTarget;
 }
 
-/** What an experiment compares. */
+/** What an experiment, or one variant of a sweep, compares. */
 export interface PlannedExperiment {
+  /** Of a variant that of its sweep. */
   readonly name: string;
+  /** Which variant of the sweep it is; absent of an experiment. */
+  readonly cell?: number;
   /** Those in force. */
   readonly edits: readonly EditDefinition[];
-  /** One per seed, in the order of the spec: folders of its unedited and its edited run, stored already or not. */
-  readonly pairs: readonly { readonly seed: number; readonly baseline: string; readonly edited: string }[];
+  /** One per seed, in the order of the spec: folders of its unedited run, its edited one and those of its controls, stored already or not. */
+  readonly pairs: readonly { readonly seed: number; readonly baseline: string; readonly edited: string; readonly controls: readonly PlannedControl[] }[];
+}
+
+/** One draw of a control, for one seed. */
+export interface PlannedControl {
+  readonly control: ControlName;
+  readonly draw: number;
+  readonly folder: string;
 }
 
 /** What a job will do, told once spec, model and SAEs have been read and the store has been asked; of a job with experiments once more when they have been planned. */
@@ -48,7 +60,7 @@ export interface JobPlan {
   readonly runs: readonly { readonly seed: number; readonly folder: string; readonly cached: boolean }[];
   /** Folder of the SAE of each traced site. */
   readonly saes: Readonly<Record<string, string>>;
-  /** Those that the job carries out; none before they have been planned. */
+  /** Those that the job carries out, variants of sweeps too; none before they have been planned. */
   readonly experiments: readonly PlannedExperiment[];
 }
 
@@ -96,8 +108,14 @@ export interface ProgressMessage {
   readonly secondsLeft: number | null;
   /** When it was so: milliseconds since the epoch. */
   readonly at: number;
-  /** Of the edited run of an experiment, at a recorded step. */
+  /** Of an edited run or a control, at a recorded step. */
   readonly picture?: RunPicture;
+}
+
+/** What takes a while before the first step, or how providers do. */
+export interface ToldMessage {
+  readonly what: Phrase;
+  readonly kind: TellKind;
 }
 
 /** What the engine process occupies. */
@@ -106,7 +124,7 @@ export interface MemoryMessage {
   readonly bytes: number;
 }
 
-/** A plain run, or the edited run of an experiment, is complete in its folder. */
+/** A plain run, an edited one or a control is complete in its folder. */
 export interface RunFinishedMessage {
   readonly job: string;
   readonly seed: number;
@@ -177,6 +195,8 @@ export const runRequest = new RequestType<RunParams, RunAnswer, EngineFault>('ru
 export const reportRequest = new RequestType<ReportParams, string, EngineFault>('report');
 /** @returns the likeliest first */
 export const identifyRequest = new RequestType<IdentifyParams, readonly TrainedOn[], EngineFault>('identify');
+/** About the job under way. */
+export const told = new NotificationType<ToldMessage>('told');
 export const planned = new NotificationType<{ readonly job: string; readonly plan: JobPlan }>('planned');
 export const stepped = new NotificationType<StepMessage>('stepped');
 export const progressed = new NotificationType<ProgressMessage>('progressed');

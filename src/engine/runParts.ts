@@ -20,8 +20,7 @@ export async function runParts(plan: SpecPlan, target: JobTarget, job: string, {
     };
   };
   const study = await chosen(plan, target);
-  await planned(jobPlan(plan, study.experiments));
-  const edited = new Set(study.experiments.flatMap(({ groups }) => groups.filter(({ role }) => role.kind === 'edited').flatMap(({ plans }) => plans.map(({ key }) => key))));
+  await planned(jobPlan(plan, study));
   const parts: PartAnswer[] = [];
   const tellPart = async (part: PartAnswer): Promise<void> => {
     parts.push(part);
@@ -29,17 +28,17 @@ export async function runParts(plan: SpecPlan, target: JobTarget, job: string, {
   };
   const { runs, all } = await runPlanned(plan, study, {
     models, signal,
-    // The steps of unedited runs fill the timeline, the pictures of edited ones stand beside them; of the others only how far they are.
+    // The steps of unedited runs fill the timeline, the pictures of edited ones and controls stand beside them.
     onStep: async ({ plan: { key, definition: { sample: { seed } } }, role, step, at, done, total, secondsLeft, preview, ...recorded }) => {
       const png = await preview;
       if (plain.has(key)) await stepped({ job, seed, step, at, done, total, secondsLeft, codes: recorded.codes(), ...(png !== undefined && { preview: png }) });
       else {
-        const picture = png === undefined || !edited.has(key) ? {} : { picture: { folder: plan.store.folderOf(key), step, preview: png } };
+        const picture = png === undefined ? {} : { picture: { folder: plan.store.folderOf(key), step, preview: png } };
         await progressed({ job, phase: 'runs', role, seed, done, total, secondsLeft, at, ...picture });
       }
     },
     onRunFinished: async ({ manifest: { key, definition }, folder }) => {
-      if (plain.has(key) || edited.has(key)) await runFinished({ job, seed: definition.sample.seed, folder });
+      await runFinished({ job, seed: definition.sample.seed, folder });
     },
     onInspected: tell('looking'),
     onMeasured: tell('measuring'),

@@ -11,22 +11,27 @@ import type { ModelRequest } from '../experiment/modelRequest.ts';
 import { probeInChild } from '../experiment/provider/probeInChild.ts';
 import { ProviderDesk } from '../experiment/provider/providerDesk.ts';
 import type { DeskOptions, MachineChoice } from '../experiment/provider/providerDesk.ts';
+import type { Tell } from '../experiment/tell.ts';
 import { TracingModel } from '../experiment/tracingModel.ts';
 import type { Provider } from '../onnx/provider.ts';
+
+type Admitted = Awaited<ReturnType<ProviderDesk['admit']>>;
 
 /**
  * Keeps what the last spec used: hashes and SAEs as long as their files stay as they are, and one model in memory. `use` is for one
  * job at a time.
  */
 export class WarmModels implements ModelLibrary {
+  readonly tell: Tell;
   readonly #desk: ProviderDesk;
   readonly #pipeline = new Kept<PipelineFolder>();
   readonly #saes = new Kept<ReadonlyMap<string, LabelledSae>>();
-  #loaded: { readonly key: string; readonly model: TracingModel } | undefined;
+  #loaded: { readonly key: string; readonly options: Admitted; readonly model: TracingModel } | undefined;
 
   /** @param options how providers are tried, and who is told of it; left out: in a child, and nobody */
   constructor(machine: MachineChoice, options: Partial<DeskOptions> = {}) {
-    this.#desk = new ProviderDesk(machine, { prober: probeInChild(), tell: () => undefined, ...options });
+    this.tell = options.tell ?? (() => undefined);
+    this.#desk = new ProviderDesk(machine, { prober: probeInChild(), ...options, tell: this.tell });
   }
 
   provider(request: ModelRequest): Promise<Provider> {
@@ -44,24 +49,22 @@ export class WarmModels implements ModelLibrary {
   }
 
   async use<T>(request: ModelRequest, task: (model: TracingModel) => Promise<T>): Promise<T> {
-    const model = await this.#modelFor(request);
-    try {
-      return await task(model);
-    } catch (error) {
-      // After a fault of ours nothing is known of the model's state.
-      if (!(error instanceof InputError || error instanceof CancelledError)) await this.#close();
-      throw error;
-    }
+    const key = await keyOf(request);
+    if (this.#loaded?.key !== key) await this.#close(); // before the other one is tried and loaded: two may not fit into memory
+    const options = this.#loaded?.options ?? await this.#desk.admit(request);
+    return this.#desk.using(request, options.provider, async () => {
+      try {
+        return await task((this.#loaded ??= { key, options, model: await this.#load(request, options) }).model);
+      } catch (error) {
+        // After a fault of ours nothing is known of the model's state.
+        if (!(error instanceof InputError || error instanceof CancelledError)) await this.#close();
+        throw error;
+      }
+    });
   }
 
-  async #modelFor(request: ModelRequest): Promise<TracingModel> {
-    const { pipeline, saes, branch, editable = [], cacheFolder } = request;
-    const key = JSON.stringify([pipeline.folder, await pipeline.hash(), branch, ...[saes, editable].map((some) => some.map(({ site, folder, hash }) => [site, folder, hash]))]);
-    if (this.#loaded?.key !== key) {
-      await this.#close(); // before the other one is loaded: two may not fit into memory
-      this.#loaded = { key, model: await TracingModel.load(pipeline, saes, branch, cacheFolder, await this.#desk.admit(request), editable) };
-    }
-    return this.#loaded.model;
+  #load({ pipeline, saes, branch, editable = [], cacheFolder }: ModelRequest, options: Admitted): Promise<TracingModel> {
+    return TracingModel.load(pipeline, saes, branch, cacheFolder, { ...options, tell: this.tell }, editable);
   }
 
   async #close(): Promise<void> {
@@ -69,6 +72,11 @@ export class WarmModels implements ModelLibrary {
     this.#loaded = undefined;
     await model?.close();
   }
+}
+
+/** Equal for requests that one model in memory answers. */
+async function keyOf({ pipeline, saes, branch, editable = [], provider }: ModelRequest): Promise<string> {
+  return JSON.stringify([pipeline.folder, await pipeline.hash(), branch, provider, ...[saes, editable].map((some) => some.map(({ site, folder, hash }) => [site, folder, hash]))]);
 }
 
 /** One value, as long as its stamp stays the same. */

@@ -40,8 +40,6 @@ export interface ExecuteOptions {
   readonly masks?: ReadonlyMap<string, Mask>;
   /** How many variants of one step go through the U-Net at once; left out: as many as are fastest, measured where there is enough to do. */
   readonly atOnce?: number;
-  /** Told before what takes a while without a step: the files of models and SAEs are read, or the networks are loaded. */
-  readonly onLoading?: (what: 'files' | 'networks') => void;
   /** Told before the first step. @param calls U-Net calls to make */
   readonly onLoaded?: (calls: number) => void;
   /** Told after each step; where it returns a promise, the next step waits for it. */

@@ -14,7 +14,7 @@ import { RunWork } from './runWork.ts';
  * @throws InputError (a full disk; NaN without edits), CancelledError; runs finished before stay, and one that was not leaves nothing behind
  */
 export async function executeRuns(asked: readonly AskedRun[], spec: SpecPlan, options: ExecuteOptions): Promise<ReadonlyMap<string, RunResult>> {
-  const { pipeline, saes, resolved: { trace }, folder, store } = spec;
+  const { pipeline, saes, resolved: { trace }, folder, store, provider } = spec;
   const { models, signal, masks = new Map<string, Mask>() } = options;
   const samples = prefixTree(asked).roots.map((root) => runsOf({ roots: [root] }).sort((a, b) => a.turn - b.turn));
   const runs = samples.flat();
@@ -30,11 +30,10 @@ export async function executeRuns(asked: readonly AskedRun[], spec: SpecPlan, op
     const traced = [...saes.values()].flatMap(({ sae }) => (trace.sites.includes(sae.site) ? [sae] : []));
     const edited = new Set(runs.flatMap(({ plan: { definition } }) => definition.edits ?? []).map(({ site }) => site));
     const editable = [...saes.values()].flatMap(({ sae }) => (edited.has(sae.site) ? [sae] : []));
-    const request = { pipeline, saes: traced, branch: trace.branch, cacheFolder: `${folder}/cache`, ...(editable.length > 0 && { editable }) };
-    options.onLoading?.('networks');
+    const request = { pipeline, saes: traced, branch: trace.branch, cacheFolder: `${folder}/cache`, provider, ...(editable.length > 0 && { editable }) };
     await models.use(request, async (model) => {
       const guided = model.pipeline.guided(runs[0].plan.definition.sample.guidanceScale);
-      await new RunWork(samples, results, { ...options, model, store, inputs: await model.editInputs({ masks, guided }), cacheFolder: request.cacheFolder }).complete();
+      await new RunWork(samples, results, { ...options, model, store, inputs: await model.editInputs({ masks, guided }), cacheFolder: request.cacheFolder, tell: models.tell }).complete();
     });
     return results;
   } finally {

@@ -1,4 +1,5 @@
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
+import type { Provider } from '../onnx/provider.ts';
 import type { Sae } from '../sae/sae.ts';
 import type { RunDefinition } from './plan.ts';
 
@@ -10,6 +11,8 @@ export interface ModelRequest {
   readonly branch: RunDefinition['trace']['branch'];
   /** One per site that edits may name; left out: none. */
   readonly editable?: readonly Sae[];
+  /** What the runs are planned for; left out: that is to be found out. */
+  readonly provider?: Provider;
   /** Where what is fitted once per model is kept. */
   readonly cacheFolder: string;
 }

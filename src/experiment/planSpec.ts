@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { phrase } from '../base/phrase.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import { createScheduler } from '../diffusion/schedulers/createScheduler.ts';
 import { ownScheduler } from '../diffusion/schedulers/ownScheduler.ts';
+import type { Provider } from '../onnx/provider.ts';
 import type { ParsedSpec } from '../spec/parseSpec.ts';
 import { resolveFolders } from '../spec/resolveFolders.ts';
 import { resolveSpec } from '../spec/resolveSpec.ts';
@@ -29,6 +31,8 @@ export interface SpecPlan {
   readonly timesteps: Float64Array;
   /** Of the scheduler: diffusion time t is timestep / trainTimesteps. */
   readonly trainTimesteps: number;
+  /** What is to compute the runs. */
+  readonly provider: Provider;
   /** One per seed, in the order of the spec. */
   readonly runs: readonly PlannedRun[];
 }
@@ -49,6 +53,7 @@ export interface PlannedRun {
  */
 export async function planSpec(parsed: ParsedSpec, models: ModelLibrary, write?: WriteFile): Promise<SpecPlan> {
   const folders = await resolveFolders(parsed);
+  await models.tell(phrase`reading the model and its SAEs`, 'loading');
   const pipeline = await models.pipeline(folders.model);
   const saes = await models.saes(folders.saes);
   let timesteps = new Float64Array(0);
@@ -61,11 +66,17 @@ export async function planSpec(parsed: ParsedSpec, models: ModelLibrary, write?:
     return { scheduler: name, calls: timesteps.length };
   });
   const folder = join(folders.spec, '.dmi');
+  await models.tell(phrase`checking the files of the model`, 'loading');
+  await pipeline.hash();
   const store = await RunStore.open(join(folder, 'runs'), write);
   const { sites, branch } = resolved.trace;
-  const provider = await models.provider({ pipeline, saes: [...saes.values()].flatMap(({ sae }) => (sites.includes(sae.site) ? [sae] : [])), branch, cacheFolder: join(folder, 'cache') });
+  const edited = new Set(Object.values(resolved.experiments).flatMap(({ edits }) => edits).map(({ site }) => site));
+  const all = [...saes.values()].map(({ sae }) => sae);
+  const provider = await models.provider({
+    pipeline, saes: all.filter(({ site }) => sites.includes(site)), editable: all.filter(({ site }) => edited.has(site)), branch, cacheFolder: join(folder, 'cache'),
+  });
   const plans = planRuns(resolved, await pipeline.hash(), new Map([...saes].map(([site, { sae }]) => [site, sae.hash])), provider);
   const runs: PlannedRun[] = [];
   for (const plan of plans) runs.push({ plan, folder: store.folderOf(plan.key), stored: await store.find(plan.key) });
-  return { parsed, folder, pipeline, saes, resolved, store, timesteps, trainTimesteps, runs };
+  return { parsed, folder, pipeline, saes, resolved, store, timesteps, trainTimesteps, provider, runs };
 }

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { InputError } from '../base/errors.ts';
+import { phrase } from '../base/phrase.ts';
 import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import type { Conditioning } from '../diffusion/conditioning.ts';
 import type { EditInputs } from './editInputs.ts';
@@ -14,6 +15,7 @@ import type { ProcessLock } from '../base/processLock.ts';
 import { storedPrefix } from './runPrefix.ts';
 import type { RunPrefix } from './runPrefix.ts';
 import type { PendingRun, RunStore } from './runStore.ts';
+import type { Tell } from './tell.ts';
 import type { TracingModel } from './tracingModel.ts';
 import { mostVariants, variantsAtOnce } from './variantsAtOnce.ts';
 
@@ -29,6 +31,7 @@ interface WorkContext extends Omit<ExecuteOptions, 'models' | 'masks'> {
   readonly store: RunStore;
   readonly inputs: EditInputs;
   readonly cacheFolder: string;
+  readonly tell?: Tell;
 }
 
 /** A run that this process has claimed. */
@@ -164,7 +167,7 @@ export class RunWork {
   }
 
   async #compute(claims: readonly Claim[], start: Start): Promise<void> {
-    const { model, store, inputs, signal, onRunFinished } = this.#context;
+    const { model, store, inputs, signal, tell, onRunFinished } = this.#context;
     const prefix = await this.#load(start);
     if (prefix === undefined && start.steps > 0) return this.#compute(claims, this.#startOf(claims[0].run));
     const pending = new Map<RunInProgress, { readonly run: DistinctRun; readonly files: PendingRun }>();
@@ -180,6 +183,7 @@ export class RunWork {
         this.#told = { sample: textsOf(run), conditioning: made.generation.conditioning };
         pending.set(made, { run, files });
       }
+      if (this.#done === 0) await tell?.(phrase`first step: reads the weights`, 'loading');
       const partOf = (made: RunInProgress): { run: DistinctRun; files: PendingRun } => {
         const part = pending.get(made);
         if (part === undefined) throw new RangeError('a run that nobody began');

@@ -34,7 +34,6 @@ export interface StudyRun {
 
 /** As `runPlanned`, from the spec on. */
 export async function runExperiments(parsed: ParsedSpec, options: StudyOptions): Promise<StudyRun> {
-  options.onLoading?.('files');
   const spec = await planSpec(parsed, options.models, options.write);
   return await runPlanned(spec, await planExperiments(spec, options.only), options);
 }
@@ -79,11 +78,11 @@ async function carryOut(spec: SpecPlan, study: StudyPlan, asked: readonly AskedR
 }
 
 /** The model as the runs were computed with, so that one in memory serves again. */
-function modelRequest(study: StudyPlan, { pipeline, saes, resolved: { trace }, folder }: SpecPlan): ModelRequest {
+function modelRequest(study: StudyPlan, { pipeline, saes, resolved: { trace }, folder, provider }: SpecPlan): ModelRequest {
   const edited = new Set(allExperiments(study).flatMap(({ edits }) => edits).map(({ site }) => site));
   const all = [...saes.values()].map(({ sae }) => sae);
   return {
     pipeline, saes: all.filter(({ site }) => trace.sites.includes(site)), editable: all.filter(({ site }) => edited.has(site)),
-    branch: trace.branch, cacheFolder: `${folder}/cache`,
+    branch: trace.branch, cacheFolder: `${folder}/cache`, provider,
   };
 }

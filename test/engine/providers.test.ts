@@ -122,8 +122,8 @@ describe('supported: providers', () => {
     ['Stable Diffusion 1', 'sd1-optimum'], ['Stable Diffusion 1, dynamo export', 'sd1-dynamo-fixed'], ['Stable Diffusion 2', 'sd2-optimum'], ['SDXL', 'sdxl-optimum'], ['LCM', 'lcm-optimum'],
   ])('WebGPU: all networks of a tiny random pipeline within 1e-3 of the CPU: %s (software driver)', async (_, name) => {
     const model = await withRestOfPipeline(name);
-    const ask = (provider: Provider) => probe({ model, saes: [], branch: 'cond', machine: { provider }, rounds: 0, patienceMs: Infinity });
-    const agreement = agreementOf((await ask('cpu')).outputs, (await ask('webgpu')).outputs, tolerances.float32);
+    const ask = (provider: Provider) => probe({ model, saes: [], editable: [], branch: 'cond', machine: { provider }, rounds: 0, patienceMs: Infinity });
+    const agreement = agreementOf(await ask('cpu'), await ask('webgpu'), tolerances.float32);
     expect(agreement.worst).toBeLessThan(1);
   }, patience);
 });
@@ -171,7 +171,7 @@ describe('a float16 network', () => {
   beforeEach(needsDriver);
 
   it('is refused by a device without half precision, with what to do', async () => {
-    const ask = probe({ model: await withRestOfPipeline('sd1-script-fp16'), saes: [], branch: 'cond', machine: { provider: 'webgpu' }, rounds: 0, patienceMs: Infinity });
+    const ask = probe({ model: await withRestOfPipeline('sd1-script-fp16'), saes: [], editable: [], branch: 'cond', machine: { provider: 'webgpu' }, rounds: 0, patienceMs: Infinity });
     await expect(ask).rejects.toMatchObject({ name: 'InputError', place: 'webgpu', remedy: expect.stringContaining('float32') as string });
   }, patience);
 });

@@ -37,7 +37,7 @@ function State(props: StateBannerProps): JSX.Element | null {
   const untrusted = data?.canRun === false && data.specName !== null ? ` ${texts.untrusted}` : '';
   switch (state.kind) {
     case 'empty': return <Note kind="info" actions={<Actions {...props} again={empty.run} />}><b>{empty.what}</b> {untrusted === '' ? empty.next : untrusted}</Note>;
-    case 'loading': return <Note kind="info">{texts.loading}</Note>;
+    case 'loading': return <Note kind="info">{state.what ?? texts.loading}</Note>;
     case 'running': {
       const left = state.secondsLeft === null ? '' : ` · ${texts.left(duration(state.secondsLeft, texts))}`;
       return (

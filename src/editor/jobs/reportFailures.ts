@@ -10,6 +10,9 @@ export const reportFailures: Contribution = ({ queue, log }) => {
     if (job.state.kind !== 'failed' || told.has(job)) return;
     told.add(job);
     void showFault(basename(job.file), job.state.fault, log);
+  }), queue.onDidWarn((what) => {
+    const showLog = l10n.t('Show log');
+    void window.showWarningMessage(`DMI Lens: ${what}`, showLog).then((choice) => { if (choice === showLog) log.show(); });
   }));
 };
 

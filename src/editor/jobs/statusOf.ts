@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { say } from '../../base/phrase.ts';
 import type { Job, JobState } from '../../engine/job.ts';
 import type { Translate } from '../translate.ts';
 
@@ -32,7 +33,7 @@ export function statusOf(jobs: readonly Pick<Job, 'file' | 'state'>[], t: Transl
 export function describeState(state: JobState, t: Translate): string {
   switch (state.kind) {
     case 'queued': return t('waiting');
-    case 'starting': return t('starting');
+    case 'starting': return loadingText(state, t);
     case 'running': return [
       progressText(state, t),
       ...(state.secondsLeft === null ? [] : [t('{0} left', describeSeconds(state.secondsLeft, t))]),
@@ -42,6 +43,11 @@ export function describeState(state: JobState, t: Translate): string {
     case 'cancelled': return t('cancelled');
     case 'failed': return state.fault.message;
   }
+}
+
+/** What a job is at before its first step. */
+export function loadingText({ what }: Extract<JobState, { kind: 'starting' }>, t: Translate): string {
+  return what === undefined ? t('starting') : say(what, t);
 }
 
 /** How far a job is: in steps of the U-Net, or in what comes after them. */

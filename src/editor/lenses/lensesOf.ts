@@ -2,7 +2,7 @@ import type { JobState } from '../../engine/job.ts';
 import type { Capability } from '../../engine/capabilities.ts';
 import type { PartAnswer } from '../../engine/protocol.ts';
 import { commands, innerCommands } from '../ids.ts';
-import { progressText } from '../jobs/statusOf.ts';
+import { loadingText, progressText } from '../jobs/statusOf.ts';
 import type { Translate } from '../translate.ts';
 import type { PartKind, SpecOutline, SpecPart } from './outlineOf.ts';
 
@@ -82,7 +82,7 @@ function runLens(state: JobState | undefined, run: string, command: string, part
   switch (state?.kind) {
     case undefined: return { title: `$(play) ${run}`, ...again };
     case 'queued': return { title: `$(clock) ${t('waiting')} · ${t('cancel')}`, ...cancel };
-    case 'starting': return { title: `$(sync~spin) ${t('starting')} · ${t('cancel')}`, ...cancel };
+    case 'starting': return { title: `$(sync~spin) ${short(loadingText(state, t))} · ${t('cancel')}`, ...cancel };
     case 'running': return { title: `$(sync~spin) ${progressText(state, t)} · ${t('cancel')}`, tooltip: state.part === undefined ? t('seed {0}', state.seed) : short(state.part.role), ...cancel };
     case 'cancelling': return { title: `$(sync~spin) ${t('cancelling')}` };
     case 'cancelled': return { title: `$(circle-slash) ${t('cancelled')} · ${t('run again')}`, ...again };

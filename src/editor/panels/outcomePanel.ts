@@ -82,7 +82,7 @@ export function outcomePanel<Outcome>(panel: WebviewPanel, { queue, specs, repor
   }
   function stateNow(): PanelState {
     const job: Pick<Job, 'state' | 'file'> | undefined = queue.jobOf(spec, target);
-    if (job !== undefined && job.state.kind !== 'done') return jobPanelState(job);
+    if (job !== undefined && job.state.kind !== 'done') return jobPanelState(job, l10n.t);
     if (fault !== undefined) return failed(fault);
     return outcome === undefined ? { kind: 'empty' } : { kind: 'done', seconds: parts.secondsOf(outcome), cached: false };
   }

@@ -1,12 +1,14 @@
 import type { Job } from '../../engine/job.ts';
 import type { PanelState } from '../../../webview/protocol.ts';
+import { loadingText } from '../jobs/statusOf.ts';
+import type { Translate } from '../translate.ts';
 import { failed } from './panelMessages.ts';
 
 /** A job's state as its panel shows it. */
-export function jobPanelState({ state, file }: Pick<Job, 'state' | 'file'>): PanelState {
+export function jobPanelState({ state, file }: Pick<Job, 'state' | 'file'>, t: Translate): PanelState {
   switch (state.kind) {
-    case 'queued':
-    case 'starting': return { kind: 'loading' };
+    case 'queued': return { kind: 'loading', what: t('waiting') };
+    case 'starting': return { kind: 'loading', ...(state.what !== undefined && { what: loadingText(state, t) }) };
     case 'running': {
       const { seed, step, done, total, secondsLeft, part } = state;
       return { kind: 'running', seed, step, done, total, secondsLeft, ...(part !== undefined && { part }) };

@@ -86,7 +86,7 @@ export class SpecTimeline {
 
   #jobChanged(job: Job): void {
     const { plan } = job;
-    const state = jobPanelState(job);
+    const state = jobPanelState(job, this.#around.t);
     if (plan !== undefined && job !== this.#shownJob) this.#showJob(job);
     else if (plan !== undefined) {
       for (const { seed, cached } of plan.runs) {
@@ -105,7 +105,7 @@ export class SpecTimeline {
     const { spec } = parseSpec(job.text, job.file);
     this.#question = spec && questionKey(spec);
     this.#empty = false;
-    this.#feed.show(() => job.plan && shownOfJob(job, job.plan, spec, this.#around.t), { state: jobPanelState(job), stale: this.#isStale() });
+    this.#feed.show(() => job.plan && shownOfJob(job, job.plan, spec, this.#around.t), { state: jobPanelState(job, this.#around.t), stale: this.#isStale() });
   }
 
   async #showStored(): Promise<void> {

@@ -14,6 +14,12 @@ export const Trial = Type.Object({
   placement: Type.Optional(Placement),
   /** Why it cannot be used. */
   fault: Type.Optional(Type.String()),
+  /** What took part beside the networks; edits with concepts. Absent: nothing. */
+  with: Type.Optional(Type.Union([Type.Literal('concepts'), Type.Literal('edits')])),
+  /** It took a process along that computed with it, whatever its trial said. */
+  crashed: Type.Optional(Type.Literal(true)),
+  /** A process that computed with it was gone before it came to its end; nobody knows why. */
+  unfinished: Type.Optional(Type.Literal(true)),
 });
 export type Trial = Static<typeof Trial>;
 

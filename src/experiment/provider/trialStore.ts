@@ -5,6 +5,7 @@ import type { Static } from 'typebox';
 import { writeFileAtomic } from '../../base/atomicFile.ts';
 import { hasShape } from '../../base/checkShape.ts';
 import { ensureFolder } from '../../base/ensureFolder.ts';
+import { InputError } from '../../base/errors.ts';
 import { readJsonFile } from '../../base/jsonFile.ts';
 import { ownIdentity } from '../../base/processIdentity.ts';
 import { Trial } from './computed.ts';
@@ -28,28 +29,36 @@ function pathOf(cacheFolder: string, modelHash: string): string {
 
 /** What providers came to with a model, kept for as long as model, machine and ONNX Runtime stay the same. */
 export class TrialStore {
+  readonly folder: string;
+  /** What was tried: model, machine, version of ONNX Runtime, cores. */
+  readonly of: string;
   readonly #path: string;
-  readonly #of: string;
 
-  private constructor(path: string, of: string) {
+  private constructor(folder: string, path: string, of: string) {
+    this.folder = folder;
+    this.of = of;
     this.#path = path;
-    this.#of = of;
   }
 
   /** @param runtime version of ONNX Runtime. @param threads the same number as the sessions get */
   static async open(cacheFolder: string, modelHash: string, runtime: string, threads: number = availableParallelism()): Promise<TrialStore> {
-    return new TrialStore(pathOf(cacheFolder, modelHash), [modelHash, (await ownIdentity()).host, `${process.platform}-${process.arch}`, runtime, threads].join(' '));
+    return new TrialStore(cacheFolder, pathOf(cacheFolder, modelHash), [modelHash, (await ownIdentity()).host, `${process.platform}-${process.arch}`, runtime, threads].join(' '));
   }
 
   async read(): Promise<Trials> {
     const kept = await readTrials(this.#path);
-    return kept?.of === this.#of ? kept : { trials: [] };
+    return kept?.of === this.of ? kept : { trials: [] };
   }
 
-  async write({ trials, choice }: Trials, cacheFolder: string): Promise<void> {
-    await ensureFolder(cacheFolder);
-    const content: TrialFile = { format: 1, of: this.#of, trials, ...(choice !== undefined && { choice }) };
-    await writeFileAtomic(this.#path, `${JSON.stringify(content, undefined, 2)}\n`);
+  /** Where nothing can be written, it is measured again the next time. */
+  async write({ trials, choice }: Trials): Promise<void> {
+    const content: TrialFile = { format: 1, of: this.of, trials, ...(choice !== undefined && { choice }) };
+    try {
+      await ensureFolder(this.folder);
+      await writeFileAtomic(this.#path, `${JSON.stringify(content, undefined, 2)}\n`);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+    }
   }
 }
 

@@ -12,7 +12,7 @@ import { scenesFolder } from '../../support/scenes.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
 const pipeline = await openPipelineFolder(scenesFolder);
-const answer = (stepMs: number, noise = 1): { answer: ProbeAnswer } => ({ answer: { stepMs, placement: undefined, outputs: { 'U-Net': Float32Array.of(noise, -2), 'VAE decoder': Float32Array.of(0.5) } } });
+const answer = (stepMs: number, noise = 1): { answer: ProbeAnswer } => ({ answer: { stepMs, placement: undefined, edited: {}, outputs: { 'U-Net': Float32Array.of(noise, -2), 'VAE decoder': Float32Array.of(0.5) } } });
 
 /** A desk whose providers answer as they are told. This build of ONNX Runtime knows cpu, webgpu and cuda (Linux). */
 async function desk(provider: string, outcomes: Readonly<Record<string, ProbeOutcome>>, options: { again?: boolean; cacheFolder?: string } = {}) {
@@ -110,7 +110,7 @@ it('the CPU is never tried', async () => {
 });
 
 describe('a process in which a provider is tried', () => {
-  const request: ProbeRequest = { model: scenesFolder, saes: [], branch: 'cond', machine: { provider: 'webgpu' }, rounds: 0, patienceMs: Infinity };
+  const request: ProbeRequest = { model: scenesFolder, saes: [], editable: [], branch: 'cond', machine: { provider: 'webgpu' }, rounds: 0, patienceMs: Infinity };
   const outcomeOf = async (script: string, limits: { seconds?: number; signal?: AbortSignal } = {}): Promise<ProbeOutcome> => {
     const module = join(await temporaryFolder(), 'probe.mjs');
     await writeFile(module, script);
