@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/errors.ts';
 import { loadTokenizer } from '../../../src/diffusion/tokenizer.ts';
 import { samplingGoldens } from '../../support/samplingGoldens.ts';
-import { scenesFolder } from '../../support/scenes.ts';
+import { golden, scenesFolder } from '../../support/scenes.ts';
 
 let folder: string;
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'dmi-tokenizer-')); });
@@ -33,6 +33,13 @@ describe('the tokenizer', () => {
     tokens.texts.forEach((text, i) => {
       expect([...tokenizer.encode(text)], JSON.stringify(text)).toEqual(tokens.ids[i]);
     });
+  });
+
+  it('gives the same ids to texts of every script, composed or not, with invisible and control characters', async () => {
+    const cases = JSON.parse(await readFile(golden('tokenizer.json'), 'utf8')) as [text: string, ids: number[]][];
+    const tokenizer = await loadTokenizer(join(scenesFolder, 'tokenizer'));
+    expect(cases.length).toBeGreaterThan(400);
+    for (const [text, ids] of cases) expect(tokenizer.ids(text), JSON.stringify(text)).toEqual(ids);
   });
 
   it('pads with the configured token, which then is found in the text too', async () => {
