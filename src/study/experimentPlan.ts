@@ -19,7 +19,18 @@ export interface RunGroup {
 /** Where one edit was asked to act: known beforehand, or where concepts are active at the last step in force. */
 export type AskedRegion =
   | { readonly fixed: FixedRegion }
-  | { readonly site: string; readonly branch: 'cond' | 'uncond'; readonly concepts: readonly number[]; readonly above: number; readonly step: number };
+  | FollowingRegion;
+
+/** Where the summed map of concepts reaches `above` at a step, as a run recorded it. */
+export interface FollowingRegion {
+  readonly site: string;
+  readonly branch: 'cond' | 'uncond';
+  readonly concepts: readonly number[];
+  readonly above: number;
+  readonly step: number;
+  /** The trace holds only the k greatest latents of a cell, and more of them may be active: the SAE is no TopK. */
+  readonly partly?: boolean;
+}
 
 /** What a measure may come to for an experiment to hold. */
 export interface Bounds {

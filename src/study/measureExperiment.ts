@@ -1,4 +1,4 @@
-import { english, type Phrase } from '../base/phrase.ts';
+import { english, phrase, type Phrase } from '../base/phrase.ts';
 import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import type { StoredRun } from '../experiment/runStore.ts';
 import type { Judge } from '../judge/judge.ts';
@@ -8,6 +8,7 @@ import type { ExperimentPlan, RunGroup } from './experimentPlan.ts';
 import { crossedInterval, meanInterval } from './interval.ts';
 import { createMeasures } from './measures/createMeasures.ts';
 import type { Measure, RegionAt, Trial } from './measures/measure.ts';
+import { needsRegion } from './measures/measureName.ts';
 import type { ControlName, ExperimentOutcome, MeasureOutcome } from './outcome.ts';
 import type { RunHealth } from './runHealth.ts';
 import type { RunPictures } from './runPictures.ts';
@@ -36,7 +37,8 @@ export async function measureExperiment(plan: ExperimentPlan, lookup: RunLookup,
     const found = lookup(key);
     return 'run' in found ? await unionOf(plan.regions, found.run) : undefined;
   }));
-  const sampler = new Sampler([baseline, edited], regions, measures, lookup, context);
+  const unsure = Math.max(0, ...regions.map((region) => region?.unsure ?? 0));
+  const sampler = new Sampler([baseline, edited], regions.map((region) => region?.at), measures, lookup, context);
   const own = await sampler.sample(edited);
   const drawn: { control: ControlName; draw: number; group: RunGroup; samples: Samples }[] = [];
   for (const entry of controlGroups(plan)) drawn.push({ ...entry, samples: await sampler.sample(entry.group) });
@@ -45,6 +47,7 @@ export async function measureExperiment(plan: ExperimentPlan, lookup: RunLookup,
     const values = own.of(name);
     const byControl = new Map<ControlName, Samples[]>();
     for (const { control, samples } of drawn) byControl.set(control, [...byControl.get(control) ?? [], samples]);
+    const definition = unsure > 0 && needsRegion(name) ? inUnsureRegion(measure.definition, unsure) : measure.definition;
     return [name, {
       ...meanInterval(values.value), perSeed: values.value, gain: meanInterval(values.gain),
       ...(!measure.comparison && { baseline: meanInterval(values.unedited) }),
@@ -56,10 +59,14 @@ export async function measureExperiment(plan: ExperimentPlan, lookup: RunLookup,
           perSeed: baseline.plans.map((_, seed) => meanInterval(rows.map(({ value }) => value[seed])).value),
         }];
       })),
-      definition: english(measure.definition), definitionPhrase: measure.definition,
+      definition: english(definition), definitionPhrase: definition,
     }];
   });
   return Object.fromEntries(outcomes);
+}
+
+function inUnsureRegion(definition: Phrase, share: number): Phrase {
+  return phrase`${definition}. The region follows a concept, and a trace holds only the greatest latents of a cell: of up to ${Math.ceil(100 * share)} % of its cells it does not tell whether they belong to the region. A greater k in dmi-sae.json tells it`;
 }
 
 /** Which runs an outcome tells of, and where they lie. */

@@ -111,7 +111,7 @@ describe('the region of an experiment', () => {
   const halves = [{ fixed: 'left' as const }, { fixed: { box: [0.5, 0, 1, 0.5] as const } }];
 
   test('is the union of those of its edits', async () => {
-    const region = await unionOf(halves, await grey(planOf('a', 0), 0));
+    const { at: region } = await unionOf(halves, await grey(planOf('a', 0), 0));
     expect([...region(2, 4)]).toEqual([1, 1, 1, 1, 1, 1, 0, 0]);
     expect([...region(1, 2)]).toEqual([1, 0.5]);
   });
@@ -124,12 +124,34 @@ describe('the region of an experiment', () => {
     const trace = { steps: [0, 1], timesteps: Float32Array.of(900, 800), sites: [{ site: 'mid', branch: 'cond' as const, height: 2, width: 2, d: 4, n: 8, k: 2, steps: [0, 1], indices, values }] };
     await writeFile(join(run.folder, 'trace.safetensors'), encodeTrace(trace, {}));
     const follows = { site: 'mid', branch: 'cond' as const, above: 0.1, step: 1 };
-    const alone = await unionOf([{ ...follows, concepts: [3] }], run);
+    const { at: alone } = await unionOf([{ ...follows, concepts: [3] }], run);
     expect([...alone(2, 2)]).toEqual([1, 0, 0, 1]);
     expect([...alone(4, 4)]).toEqual([1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1]);
-    expect([...(await unionOf([{ ...follows, concepts: [3, 4], above: 0.9 }], run))(2, 2)]).toEqual([1, 0, 0, 1]);
-    expect([...(await unionOf([{ ...follows, concepts: [3], above: 0.9 }], run))(2, 2)]).toEqual([1, 0, 0, 0]);
-    expect([...(await unionOf([{ ...follows, concepts: [3], step: 0 }], run))(2, 2)]).toEqual([0, 1, 0, 0]);
-    expect([...(await unionOf([{ ...follows, concepts: [7] }], run))(2, 2)]).toEqual([0, 0, 0, 0]);
+    expect([...(await unionOf([{ ...follows, concepts: [3, 4], above: 0.9 }], run)).at(2, 2)]).toEqual([1, 0, 0, 1]);
+    expect([...(await unionOf([{ ...follows, concepts: [3], above: 0.9 }], run)).at(2, 2)]).toEqual([1, 0, 0, 0]);
+    expect([...(await unionOf([{ ...follows, concepts: [3], step: 0 }], run)).at(2, 2)]).toEqual([0, 1, 0, 0]);
+    expect([...(await unionOf([{ ...follows, concepts: [7] }], run)).at(2, 2)]).toEqual([0, 0, 0, 0]);
+  });
+
+  test('says of how many cells a trace does not tell it, where more latents are active than it holds', async () => {
+    const run = await grey(planOf('edited', 0), 0);
+    // 2 x 2 cells, k = 2. Concept 3 is 1 in the first; the second leaves it out below 0.5; the third has no more than one active; the fourth leaves it out below 0.05.
+    const indices = Int32Array.of(3, 1, 1, 2, 1, 2, 1, 2);
+    const values = Float32Array.of(1, 0.2, 2, 0.5, 2, 0, 2, 0.05);
+    const trace = { steps: [1], timesteps: Float32Array.of(800), sites: [{ site: 'mid', branch: 'cond' as const, height: 2, width: 2, d: 4, n: 8, k: 2, steps: [1], indices, values }] };
+    await writeFile(join(run.folder, 'trace.safetensors'), encodeTrace(trace, {}));
+    const follows = { site: 'mid', branch: 'cond' as const, concepts: [3], above: 0.1, step: 1 };
+    const unsure = async (region: Partial<typeof follows> & { partly?: true }) => (await unionOf([{ ...follows, ...region }], run)).unsure;
+    expect(await unsure({}), 'TopK: what is left out is zero').toBe(0);
+    expect(await unsure({ partly: true })).toBe(0.25);
+    expect(await unsure({ partly: true, above: 0.6 })).toBe(0);
+    expect(await unsure({ partly: true, above: 0.01 })).toBe(0.5);
+    expect(await unsure({ partly: true, concepts: [1] }), 'listed in every cell').toBe(0);
+
+    const measured = await experiment({ baseline: [0, 0, 0], edited: [1, 1, 1] }, { measures: ['inside.mse', 'mse'], regions: [{ ...follows, partly: true }] });
+    for (const { key } of measured.plan.groups[1].plans) await writeFile(join(folder, key, 'trace.safetensors'), encodeTrace(trace, {}));
+    const outcome = await measureExperiment(measured.plan, measured.lookup, measured.context);
+    expect(outcome['inside.mse'].definition).toContain('of up to 25 % of its cells');
+    expect(outcome.mse.definition).not.toContain('follows a concept');
   });
 });
