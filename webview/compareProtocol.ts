@@ -51,6 +51,8 @@ export interface LivePair {
   /** [columns]: PNGs; null before their step. */
   readonly baseline: readonly (Uint8Array | null)[];
   readonly edited: readonly (Uint8Array | null)[];
+  /** The draw of a control that is being made, or was the last one; null before the first. */
+  readonly control: { readonly role: ControlName; readonly draw: number; readonly previews: readonly (Uint8Array | null)[] } | null;
 }
 
 export type ToCompare =
@@ -60,7 +62,7 @@ export type ToCompare =
   /** null: what is carried out has become the outcome. */
   | { readonly type: 'live'; readonly live: LivePair | null }
   /** Of the live pair. */
-  | { readonly type: 'picture'; readonly seed: number; readonly run: 'baseline' | 'edited'; readonly column: number; readonly preview: Uint8Array };
+  | { readonly type: 'picture'; readonly seed: number; readonly run: 'baseline' | 'edited' | 'control'; readonly column: number; readonly preview: Uint8Array };
 
 export type FromCompare =
   | { readonly type: 'ready' | 'run' | 'cancel' | 'openSpec' }

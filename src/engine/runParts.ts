@@ -37,7 +37,7 @@ export async function runParts(plan: SpecPlan, target: JobTarget, job: string, {
         await progressed({ job, phase: 'runs', role, seed, done, total, secondsLeft, at, ...picture });
       }
     },
-    onRunFinished: async ({ manifest: { key, definition }, folder }) => {
+    onRunFinished: async ({ manifest: { definition }, folder }) => {
       await runFinished({ job, seed: definition.sample.seed, folder });
     },
     onInspected: tell('looking'),

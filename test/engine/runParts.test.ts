@@ -61,8 +61,11 @@ it('carries out one experiment with the plain runs, and tells how far it is', as
   expect(answer.runs.map(({ seed, cached }) => [seed, cached])).toEqual([[0, false], [1, false]]);
   const [{ name, edits, pairs }] = plan?.experiments ?? [];
   expect([name, edits.length, pairs.map(({ seed }) => seed)]).toEqual(['a', 1, [0, 1]]);
-  expect(finished).toEqual(pairs.flatMap(({ baseline, edited }) => [baseline, edited])); // controls stand beside nothing while they run
-  expect(progress.flatMap(({ picture }) => (picture === undefined ? [] : [[picture.folder, picture.step]]))).toEqual(pairs.flatMap(({ edited }) => [[edited, 0], [edited, 1], [edited, 2]]));
+  const drawn = (of: (typeof pairs)[number]): string[] => [of.edited, ...of.controls.map((control) => control.folder)];
+  expect(pairs[0].controls.map(({ control, draw }) => `${control} ${draw}`)).toEqual(['random-concept 0', 'random-concept 1', 'random-concept 2']);
+  expect([...finished].sort()).toEqual(pairs.flatMap((pair) => [pair.baseline, ...drawn(pair)]).sort());
+  const pictures = progress.flatMap(({ picture }) => (picture === undefined ? [] : [`${picture.folder} ${picture.step}`]));
+  expect([...pictures].sort()).toEqual(pairs.flatMap((pair) => drawn(pair).flatMap((run) => [0, 1, 2].map((step) => `${run} ${step}`))).sort());
   const [first] = progress.flatMap(({ picture }) => picture ?? []);
   expect(Buffer.from(first.preview)).toEqual(await readFile(join(first.folder, previewName(0))));
   expect(steps.map(({ seed, step }) => [seed, step]).sort()).toEqual([[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]);
@@ -80,7 +83,8 @@ it('carries out one experiment with the plain runs, and tells how far it is', as
 }, 120_000);
 
 it('tells a sweep from an experiment of the same name, and computes nothing twice', async () => {
-  const { answer, steps } = await run({ kind: 'sweeps', name: 'a' });
+  const { answer, steps, plan } = await run({ kind: 'sweeps', name: 'a' });
+  expect(plan?.experiments.map(({ name, cell, pairs }) => [name, cell, pairs.length])).toEqual([['a', 0, 2], ['a', 1, 2]]);
   expect(steps).toEqual([]);
   expect(answer.parts).toMatchObject([{ kind: 'sweeps', name: 'a', expected: 0, failed: 0 }]);
   const sweep = checkShape(SweepOutcome, JSON.parse(await readFile(answer.parts[0].file, 'utf8')), answer.parts[0].file, '');

@@ -35,7 +35,7 @@ describe('for everybody', () => {
   const states: Readonly<Record<string, GenerateOptions>> = {
     done: { from: 6 }, 'a run failed': { failed: [0] },
     empty: { overrides: { outcome: null, title: 'house-to-the-right', state: { kind: 'empty' } } },
-    running: { live: 12 },
+    running: { live: 12 }, 'running a control': { live: 30, control: 9 },
     'running for the first time': { live: 12, overrides: { outcome: null } },
     failed: { overrides: { outcome: null, state: { kind: 'failed', message: 'the engine ran out of memory', remedy: 'Run fewer seeds, then run again.', place: 'house.dmi.json' } } },
   };
@@ -126,6 +126,16 @@ describe('an experiment', () => {
     await page.evaluate("harness.send({ type: 'live', live: null })");
     await ready();
     expect(await page.getByRole('radio').count()).toBe(0);
+  });
+
+  it('shows the control in the making below the edit', async () => {
+    await show({ live: 30, control: 9 });
+    await page.locator('.film-names').getByText('random concept, draw 2').waitFor();
+    expect(await page.locator('.film canvas').count()).toBe(4);
+    await expect.poll(() => slider().getAttribute('aria-valuenow')).toBe('29'); // the edited run is done
+    await page.getByRole('radio', { name: 'last result' }).check({ force: true });
+    await ready();
+    expect(await page.locator('.film canvas').count()).toBe(3);
   });
 
   it('is worked by keys alone', async () => {

@@ -102,6 +102,12 @@ export class CompareStore extends Store<FromCompare, CompareView> {
     return this.showsLive || this.subject === null ? this.texts.kinds.edited : this.nameOfSubject(this.subject);
   }
 
+  /** The control in the making, beside the pair that is computed; null where none is shown. */
+  get liveControl(): { readonly name: string; readonly previews: readonly (Uint8Array | null)[] } | null {
+    const control = this.showsLive ? this.live?.control ?? null : null;
+    return control && { name: this.texts.draw(this.texts.kinds[control.role], control.draw + 1), previews: control.previews };
+  }
+
   get subjects(): readonly SubjectRuns[] {
     return this.data?.outcome === null || this.data === null ? [] : subjectsOf(this.data.outcome);
   }

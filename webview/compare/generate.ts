@@ -14,6 +14,8 @@ export interface GenerateOptions {
   readonly failed?: readonly number[];
   /** It is being carried out: how many steps of the edited run are done. */
   readonly live?: number;
+  /** Its edited run is done, and so many steps of a control. */
+  readonly control?: number;
   /** With 5 sites of 5120 concepts. */
   readonly large?: boolean;
   readonly overrides?: Partial<CompareData>;
@@ -94,10 +96,11 @@ export function generatePair(seed: number, subject: Subject, { steps = 30, from 
 }
 
 /** The second seed in the making: its unedited run is done. */
-export function generateLive({ live = 0, ...options }: GenerateOptions): LivePair {
+export function generateLive({ live = 0, control, ...options }: GenerateOptions): LivePair {
   const { steps, t, baseline, other } = generatePair(1, { role: 'edited' }, options);
   const { edits, seeds, totalSteps } = generateOutcome(options);
-  return { seed: 1, index: 1, seeds: seeds.length, totalSteps, steps, t, edits, baseline: baseline?.previews ?? [], edited: (other?.previews ?? []).map((preview, column) => (column < live ? preview : null)) };
+  const upTo = (column: number, run: PairData['other']): (Uint8Array | null)[] => (run?.previews ?? []).map((preview, at) => (at < column ? preview : null));
+  return { seed: 1, index: 1, seeds: seeds.length, totalSteps, steps, t, edits, baseline: baseline?.previews ?? [], edited: upTo(control === undefined ? live : totalSteps, other), control: control === undefined ? null : { role: 'random-concept', draw: 1, previews: upTo(control, generatePair(1, { role: 'random-concept', draw: 1 }, options).other) } };
 }
 
 function interval(value: number, spread: number, n: number): Interval {

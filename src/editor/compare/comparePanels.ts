@@ -34,7 +34,7 @@ function fill(panel: WebviewPanel, source: OutcomeSource, services: Services, na
     find: (folder) => findRun(folder, l10n.t), content: (run) => readRunContent(run, l10n.t), names: (site, sae) => names.of(sae, site),
   };
   const held = new HeldRuns(services.report);
-  const live = new LivePairs({ name: source.name, previewsOf, post, onError: services.report });
+  const live = new LivePairs({ name: source.name, cell: source.cell, previewsOf, post, onError: services.report });
   let known: string | undefined;
   const data = (outcome: ExperimentOutcome | undefined, frame: OutcomeFrame): CompareData => ({ ...frame, title: outcome?.name ?? outcomeTitle(source), outcome: outcome ?? null, language: displayLanguage() });
   const life = outcomePanel<ExperimentOutcome>(panel, services, {
@@ -49,7 +49,7 @@ function fill(panel: WebviewPanel, source: OutcomeSource, services: Services, na
       live.resend();
     },
     reframe: ({ state, stale }) => { post({ type: 'state', state, stale }); },
-    ...(source.cell === undefined && { onJob: (job) => { live.follow(job); } }),
+    onJob: (job) => { live.follow(job); },
   });
 
   async function sendPair({ seed, subject }: Extract<FromCompare, { type: 'pair' }>): Promise<void> {

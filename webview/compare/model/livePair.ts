@@ -3,7 +3,9 @@ import type { PanelRun } from '../../protocol.ts';
 
 /** A live pair with one more picture; the very same where the picture is of another seed. */
 export function addPicture(live: LivePair, { seed, run, column, preview }: Extract<ToCompare, { type: 'picture' }>): LivePair {
-  return seed === live.seed ? { ...live, [run]: live[run].with(column, preview) } : live;
+  if (seed !== live.seed) return live;
+  if (run !== 'control') return { ...live, [run]: live[run].with(column, preview) };
+  return live.control === null ? live : { ...live, control: { ...live.control, previews: live.control.previews.with(column, preview) } };
 }
 
 /** A live pair as any other: pictures of the steps that there are, and no traces. */

@@ -4,6 +4,7 @@ import { percent } from '../../../src/report/percent.ts';
 import { rampValue } from '../../../src/report/ramp.ts';
 import { columnLeft } from '../../kit/layout/columns.ts';
 import type { Columns } from '../../kit/layout/columns.ts';
+import type { Picture } from '../../kit/paint/paintFilm.ts';
 import { FilmStrip } from '../../kit/parts/filmStrip.tsx';
 import { RampBar } from '../../kit/parts/rampBar.tsx';
 import { Scrubber } from '../../kit/parts/scrubber.tsx';
@@ -15,14 +16,15 @@ import { stepText } from './stepText.ts';
 const stripHeight = 40;
 const differenceHeight = 28;
 
-/** Three strips under one axis: the unedited run, the difference, and what stands beside it; the scrubber, too. */
+/** Strips under one axis: the unedited run, the difference, and what stands beside it; while it runs, the control in the making; the scrubber, too. */
 export function Film({ store, columns }: { readonly store: CompareStore; readonly columns: Columns }): JSX.Element | null {
-  const { model, texts, palette, cursor } = store;
+  const { model, texts, palette, cursor, liveControl } = store;
   if (model === null || columns.count === 0) return null;
-  const previews = (run: 'baseline' | 'other') => (column: number, pixels: number) => {
-    const png = model.pair[run]?.previews.at(column) ?? null;
+  const pictureIn = (strip: readonly (Uint8Array | null)[] | undefined, column: number, pixels: number): Picture | null => {
+    const png = strip?.at(column) ?? null;
     return png === null ? null : store.pictures.of(png, pixels);
   };
+  const previews = (run: 'baseline' | 'other') => (column: number, pixels: number) => pictureIn(model.pair[run]?.previews, column, pixels);
   const scale = store.differenceScale;
   const density = cursor < 0 ? null : store.differenceAt(cursor);
   return (
@@ -31,6 +33,7 @@ export function Film({ store, columns }: { readonly store: CompareStore; readonl
         <span style={{ height: `${stripHeight}px` }}>{texts.kinds.unedited}</span>
         <span style={{ height: `${differenceHeight}px` }} class="quiet" title={texts.differenceHint}>{texts.difference}</span>
         <span style={{ height: `${stripHeight}px` }}><b>{store.nameOfOther}</b></span>
+        {liveControl !== null && <span style={{ height: `${stripHeight}px` }}>{liveControl.name}</span>}
       </div>
       <Scrubber label={texts.scrubber} text={stepText(store, cursor)} steps={model.axis.steps} cursor={() => store.cursor} columns={columns} onMove={(column) => { store.moveCursor(column); }}>
         <FilmStrip columns={columns} height={stripHeight} palette={palette} pictureOf={previews('baseline')} />
@@ -39,6 +42,7 @@ export function Film({ store, columns }: { readonly store: CompareStore; readonl
           pictureOf={(column) => { const difference = store.differenceAt(column); return difference === null ? null : store.differencePictures.picture(difference, palette.ramp, scale); }}
         />
         <FilmStrip columns={columns} height={stripHeight} palette={palette} pictureOf={previews('other')} />
+        {liveControl !== null && <FilmStrip columns={columns} height={stripHeight} palette={palette} pictureOf={(column, pixels) => pictureIn(liveControl.previews, column, pixels)} />}
       </Scrubber>
       <div class="film-facts">
         {store.parting >= 0 && (

@@ -10,17 +10,18 @@ const plan = (from = 1): JobPlan => ({
   modelName: 'scenes', prompt: 'a house', scheduler: 'ddim', totalSteps: 3, steps: [0, 1, 2], t: [1, 0.6, 0.3], saes: {},
   runs: [0, 1].map((seed) => ({ seed, folder: `/b${seed}`, cached: false })),
   experiments: [
-    { name: 'other', edits: [], pairs: [{ seed: 0, baseline: '/b0', edited: '/o0' }] },
-    { name: 'push', edits: [fakeEdit([0, 1, 2].slice(from))], pairs: [0, 1].map((seed) => ({ seed, baseline: `/b${seed}`, edited: `/e${seed}` })) },
+    { name: 'other', edits: [], pairs: [{ seed: 0, baseline: '/b0', edited: '/o0', controls: [] }] },
+    { name: 'push', edits: [fakeEdit([0, 1, 2].slice(from))], pairs: [0, 1].map((seed) => ({ seed, baseline: `/b${seed}`, edited: `/e${seed}`, controls: [0, 1].map((draw) => ({ control: 'random-concept', draw, folder: `/c${seed}${draw}` })) })) },
+    { name: 'when', cell: 1, edits: [fakeEdit([1])], pairs: [{ seed: 0, baseline: '/b0', edited: '/v0', controls: [] }] },
   ],
 });
 const png = (value: number): Uint8Array => Uint8Array.of(value);
 
 /** A panel's live pairs, over runs that are stored. */
-function open(stored: Record<string, (Uint8Array | null)[]> = {}) {
+function open(stored: Record<string, (Uint8Array | null)[]> = {}, panel: { name: string; cell?: number } = { name: 'push' }) {
   const sent: ToCompare[] = [];
   const errors: unknown[] = [];
-  const live = new LivePairs({ name: 'push', previewsOf: (folder) => Promise.resolve(stored[folder]), post: (message) => { sent.push(message); }, onError: (error) => { errors.push(error); } });
+  const live = new LivePairs({ ...panel, previewsOf: (folder) => Promise.resolve(stored[folder]), post: (message) => { sent.push(message); }, onError: (error) => { errors.push(error); } });
   const job = new EngineJob({ id: 'job', file: '/ws/a.dmi.json', text: '', target: { kind: 'experiments', name: 'push' } }, () => undefined, (error) => { errors.push(error); });
   const edited = (seed: number, step: number): void => {
     job.progress({ job: 'job', phase: 'runs', role: 'push', seed, done: 1, total: 9, secondsLeft: null, at: 0, picture: { folder: `/e${seed}`, step, preview: png(10 + step) } });
@@ -28,8 +29,11 @@ function open(stored: Record<string, (Uint8Array | null)[]> = {}) {
   const unedited = (seed: number, step: number): void => {
     job.addStep({ job: 'job', seed, step, at: 0, done: 1, total: 9, secondsLeft: null, preview: png(step), codes: [] });
   };
+  const drawn = (run: string, step: number): void => {
+    job.progress({ job: 'job', phase: 'runs', role: '', done: 1, total: 9, secondsLeft: null, at: 0, picture: { folder: run, step, preview: png(step) } });
+  };
   const shown = (): LivePair | null | undefined => sent.flatMap((message) => (message.type === 'live' ? [message.live] : [])).at(-1);
-  return { live, job, sent, errors, stored, edited, unedited, shown };
+  return { live, job, sent, errors, stored, edited, unedited, drawn, shown };
 }
 
 describe('the live pair of an experiment', () => {
@@ -82,6 +86,37 @@ describe('the live pair of an experiment', () => {
     await setImmediate();
     expect(shown()?.edited).toEqual([png(1), png(2), png(12)]);
     expect(job.pictures).toEqual([]);
+  });
+
+  it('shows one draw of a control after the other, each to its end, though a batch makes several at once', async () => {
+    const { live, job, stored, drawn, edited, shown, sent } = open();
+    live.follow(job);
+    job.setPlan(plan(1));
+    edited(0, 1);
+    expect(shown()?.control).toBeNull();
+    drawn('/c00', 1);
+    drawn('/c01', 1);
+    drawn('/c00', 2);
+    expect(shown()?.control).toEqual({ role: 'random-concept', draw: 0, previews: [null, png(1), null] });
+    expect(sent.at(-1)).toEqual({ type: 'picture', seed: 0, run: 'control', column: 2, preview: png(2) });
+    stored['/c00'] = [png(7), png(8), png(9)];
+    job.finishRun({ job: 'job', seed: 0, folder: '/c00' });
+    await setImmediate();
+    expect(shown()?.control?.previews).toEqual([png(7), png(1), png(2)]);
+    drawn('/c01', 2);
+    expect(shown()?.control).toEqual({ role: 'random-concept', draw: 1, previews: [null, png(1), png(2)] });
+    drawn('/c10', 1); // of the next seed
+    expect(shown()).toMatchObject({ seed: 1, control: { draw: 0, previews: [null, png(1), null] } });
+  });
+
+  it('is that of a variant where a panel shows one', () => {
+    const { live, job, drawn, shown, sent } = open({}, { name: 'when', cell: 1 });
+    live.follow(job);
+    job.setPlan(plan());
+    drawn('/v0', 2);
+    drawn('/e0', 2); // of an experiment of the same job
+    expect(shown()).toMatchObject({ seed: 0, seeds: 1, edits: [{ steps: [1] }] });
+    expect(sent.at(-1)).toMatchObject({ type: 'picture', run: 'edited', column: 2 });
   });
 
   it('tells a panel that opens late all there is, stays where the job ends early, and is gone with the outcome', () => {
