@@ -89,6 +89,11 @@ export class SessionDenoiser implements Denoiser {
       feeds[input.name] = this.#fitting(tensor, input);
     }
     const { [this.#noise]: noise, ...rest } = await this.#session.run(feeds, taps && [this.#noise, ...taps]);
+    if (noise.shape.join() !== sample.shape.join()) {
+      throw new InputError(phrase`answers with [${noise.shape.join(', ')}] to a sample of [${sample.shape.join(', ')}]`, {
+        file: this.#file, place: this.#noise, remedy: phrase`Use a pipeline whose U-Net predicts noise, v or the latent alone, not a variance beside it.`,
+      });
+    }
     return { noise: asFloat32(noise), taps: rest };
   }
 

@@ -14,8 +14,8 @@ const usualSide = 64;
 const usualChannels = 4;
 
 /**
- * The shape of one latent: as the U-Net was exported where its shape is fixed, else as its configuration says.
- * @throws InputError where the U-Net reads more channels than latents have
+ * The shape of one latent: as the U-Net was exported where its shape is fixed, else as its configuration says. No network is loaded.
+ * @throws InputError where the U-Net reads or answers with other channels than latents have
  */
 export async function latentShapeOf({ components: { unet, vaeDecoder } }: Pick<PipelineFolder, 'components'>): Promise<LatentShape> {
   const index = await recentIndex(unet.path);
@@ -23,10 +23,17 @@ export async function latentShapeOf({ components: { unet, vaeDecoder } }: Pick<P
   const { sample_size: side = usualSide, in_channels: told } = unet.config;
   const [height, width] = typeof side === 'number' ? [side, side] : side;
   const channels = fixed(fixedChannels) ?? told ?? channelsRead(index) ?? usualChannels;
-  const { latent_channels: made = channels } = vaeDecoder.config;
+  const decoder = await recentIndex(vaeDecoder.path);
+  const { latent_channels: made = fixed(sampleOf(decoder)?.dims[1]) ?? channelsRead(decoder) ?? channels } = vaeDecoder.config;
   if (channels !== made) {
     throw new InputError(phrase`reads ${channels} channels, the VAE's latents have ${made}`, {
       file: unet.path, remedy: phrase`Use a text-to-image pipeline; one for inpainting or upscaling reads a picture as well.`,
+    });
+  }
+  const answered = fixed(index.outputs.at(0)?.dims[1]) ?? channels;
+  if (answered !== channels) {
+    throw new InputError(phrase`answers with ${answered} channels, latents have ${channels}`, {
+      file: unet.path, place: index.outputs[0].name, remedy: phrase`Use a pipeline whose U-Net predicts noise, v or the latent alone, not a variance beside it.`,
     });
   }
   return [1, channels, fixed(fixedHeight) ?? height, fixed(fixedWidth) ?? width];

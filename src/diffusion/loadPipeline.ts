@@ -4,6 +4,7 @@ import type { Phrase } from '../base/phrase.ts';
 import type { MachineOptions, Session } from '../onnx/session.ts';
 import { recentIndex } from '../onnx/recentIndex.ts';
 import { openModel } from '../onnx/openModel.ts';
+import { checkUnet } from './checkUnet.ts';
 import type { Conditioning, Texts } from './conditioning.ts';
 import { SessionDenoiser } from './denoiser.ts';
 import { latentShapeOf } from './latentShape.ts';
@@ -54,6 +55,7 @@ export async function loadPipeline(folder: PipelineFolder, options: MachineOptio
     return session;
   };
   const texts = await Promise.all([textEncoder, ...(textEncoder2 ? [textEncoder2] : [])].map(async (text) => ({ ...text, prompts: await tokenizerOf(text) })));
+  await checkUnet(folder);
   const latentShape = await latentShapeOf(folder);
   const [, , height, width] = latentShape;
   const wanted = (index: number): Wanted => textEncoder2 === undefined ? { hidden: 'last' } : { hidden: 'last but one', pooled: index === 1 };

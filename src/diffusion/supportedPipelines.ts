@@ -9,7 +9,8 @@ const part = Type.Optional(Type.Union([Type.Null(), Type.Array(Type.Union([Type.
 
 /** `model_index.json`. */
 export const modelIndex = Type.Object({
-  _class_name: Type.String(),
+  /** A pipeline of someone's own names its module as well. */
+  _class_name: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1, maxItems: 8 })]),
   unet: part, transformer: part, prior: part, controlnet: part, image_encoder: part, text_encoder: part, text_encoder_2: part, text_encoder_3: part,
   force_zeros_for_empty_prompt: Type.Optional(Type.Boolean()),
 });
@@ -19,7 +20,8 @@ const otherTasks = /ControlNet|Inpaint|Img2Img|Pix2Pix|Upscale|Video|Adapter|Dep
 
 /** @throws InputError at a pipeline of another kind than Stable Diffusion 1, 2 and XL, naming the kind */
 export function checkSupported({ path, values }: ComponentConfig<Static<typeof modelIndex>>): void {
-  const { _class_name: name } = values;
+  const { _class_name: told } = values;
+  const name = typeof told === 'string' ? told : told[told.length - 1];
   const has = (key: 'transformer' | 'prior' | 'controlnet' | 'text_encoder' | 'text_encoder_3'): boolean => values[key]?.some((entry) => entry !== null) === true;
   const refuse = (place: string, what: ConstructorParameters<typeof InputError>[0]): InputError =>
     new InputError(what, { file: path, place, remedy: phrase`Use a text-to-image pipeline of the type of Stable Diffusion 1, 2 or XL, or one distilled from them (Turbo, LCM, Lightning).` });

@@ -19,16 +19,16 @@ const byName = [['timeIds', /time_ids$/], ['pooled', /(?:text_embeds|pooled\w*)$
 /** What each input means: those of other ranks by rank, whatever their names. @param file names the model in errors. @throws InputError at an input of no known meaning, or of a type it cannot have */
 export function unetInputs(inputs: readonly ValueInfo[], file: string): UnetInputs {
   const found: UnetInputs = {
-    sample: inputOfRank(inputs, [4], 'a noisy sample [rows, channels, height, width]', file),
-    promptEmbeds: inputOfRank(inputs, [3], 'an encoded text [rows, tokens, width]', file),
-    timestep: inputOfRank(inputs, [0, 1], 'a timestep', file),
+    sample: inputOfRank(inputs, { ranks: [4], usual: /(?:^|\.)sample$/, meaning: 'a noisy sample [rows, channels, height, width]' }, file),
+    promptEmbeds: inputOfRank(inputs, { ranks: [3], usual: /encoder_hidden_states$/, meaning: 'an encoded text [rows, tokens, width]' }, file),
+    timestep: inputOfRank(inputs, { ranks: [0, 1], usual: /timesteps?$/, meaning: 'a timestep' }, file),
     ...tables(inputs.filter(({ dims }) => dims.length === 2)),
   };
   const known = Object.values(found as unknown as Record<string, ValueInfo>);
   const unknown = inputs.find((input) => !known.includes(input));
   if (unknown !== undefined) {
     throw new InputError(phrase`this input of the U-Net is not known`, {
-      file, place: unknown.name, remedy: phrase`Use a text-to-image pipeline of the type of Stable Diffusion 1, 2 or XL, without ControlNet, adapters or an image to start from.`,
+      file, place: unknown.name, remedy: phrase`Use a text-to-image pipeline of the type of Stable Diffusion 1, 2 or XL, without ControlNet, adapters, classes or an image to start from.`,
     });
   }
   const whole = ['int64', 'int32'];
@@ -52,9 +52,12 @@ function tables(inputs: readonly ValueInfo[]): Pick<UnetInputs, 'timeIds' | 'poo
   return Object.fromEntries(named);
 }
 
-function inputOfRank(inputs: readonly ValueInfo[], ranks: readonly number[], meaning: string, file: string): ValueInfo {
+/** The only input of a rank, or of several the one with the name that diffusers gives it. */
+function inputOfRank(inputs: readonly ValueInfo[], { ranks, usual, meaning }: { readonly ranks: readonly number[]; readonly usual: RegExp; readonly meaning: string }, file: string): ValueInfo {
   const found = inputs.filter(({ dims }) => ranks.includes(dims.length));
-  if (found.length === 1) return found[0];
+  const named = found.filter(({ name }) => usual.test(name));
+  const [only] = found.length === 1 ? found : named;
+  if (found.length === 1 || named.length === 1) return only;
   const all = inputs.map(({ name, dims }) => `${name} [${dims.join(', ')}]`).join(', ');
   throw new InputError(phrase`${found.length} of the inputs could be ${meaning}: ${all}`, { file, remedy: phrase`Name the U-Net of a Stable Diffusion pipeline, exported as optimum does.` });
 }

@@ -30,6 +30,8 @@ export class VaeDecoder {
         file, place: (wrong ?? session.inputs[0]).name, remedy: phrase`Name a VAE decoder, exported in float32 as optimum does.`,
       });
     }
+    const [{ name, dims: [, channels] }] = session.outputs;
+    if (typeof channels === 'number' && channels > 0) checkColours(channels, file, name);
     this.#session = session;
     this.#scale = scale;
     this.#file = file;
@@ -50,6 +52,7 @@ export class VaeDecoder {
     const { inputs: [input], outputs: [output] } = this.#session;
     const { [output.name]: answer } = await this.#session.run({ [input.name]: floatAs(latents, input.dtype as 'float32') });
     const pixels = asFloat32(answer);
+    checkColours(pixels.shape[1], this.#file, output.name);
     if (!allFinite(pixels.data)) {
       throw new InputError(phrase`the VAE decoder answered with NaN or infinity`, {
         file: this.#file, place: output.name, remedy: phrase`The VAE of SDXL overflows in float16: export its decoder in float32 (the U-Net may stay float16).`,
@@ -76,6 +79,12 @@ export class VaeDecoder {
       return Math.fround(Math.fround(value * Math.fround(deviations[channel])) / divisor) + Math.fround(means[channel]);
     });
   }
+}
+
+/** @throws InputError unless pictures are red, green and blue: some decoders also give depth */
+function checkColours(channels: number, file: string, place: string): void {
+  if (channels === 3) return;
+  throw new InputError(phrase`makes pictures of ${channels} channels, not of red, green and blue`, { file, place, remedy: phrase`Use a text-to-image pipeline; one that makes depth as well is not supported.` });
 }
 
 /** [n, 3, height, width] in [-1, 1], planar, to bytes, interleaved: diffusers' `VaeImageProcessor.postprocess`. */

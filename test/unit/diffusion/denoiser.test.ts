@@ -50,6 +50,11 @@ describe('a U-Net in a session', () => {
     }
   });
 
+  it('is refused where it answers in another shape, as one that predicts a variance as well', async () => {
+    const session = fakeSession([sample, timestep, text], outputs, () => ({ out_sample: float32(new Float32Array(16), [2, 8, 1, 1]), 'delta/mid': noisy }));
+    await expect(new SessionDenoiser(session, 'unet.onnx').predict(noisy, 7, { promptEmbeds: embeds })).rejects.toThrow(/answers with \[2, 8, 1, 1\] to a sample of \[2, 4, 1, 1\]/);
+  });
+
   it('is not asked in a shape that it was not exported for', async () => {
     const session = unet([{ ...sample, dims: ['batch', 4, 8, 8] }, timestep, text]);
     await expect(new SessionDenoiser(session, 'unet.onnx').predict(noisy, 7, { promptEmbeds: embeds })).rejects.toThrow(/made for x of \[batch, 4, 8, 8\], not of \[2, 4, 1, 1\]/);
@@ -58,6 +63,7 @@ describe('a U-Net in a session', () => {
   it.each<[string, ValueInfo[], RegExp]>([
     ['a model without a text input', [sample, timestep], /0 of the inputs could be an encoded text/],
     ['a model with two samples', [sample, { ...sample, name: 'y' }, timestep, text], /2 of the inputs .*x .*y /],
+    ['classes, of a timestep\'s rank', [sample, { ...timestep, name: 'timestep' }, text, { name: 'class_labels', dtype: 'int64', dims: ['n'] }], /class_labels: this input/],
     ['an input of unknown meaning', [sample, timestep, text, { name: 'image_embeds', dtype: 'float32', dims: ['batch', 6] }], /image_embeds/],
     ['a model of whole numbers', [{ ...sample, dtype: 'uint8' }, timestep, text], /uint8, not float32\n.*float32/],
   ])('is refused: %s', (_, inputs, message) => {

@@ -34,6 +34,14 @@ it.each([{ latents_mean: [0.5], latents_std: [2, 0.5] }, { latents_mean: [0.5, 0
   expect((error as InputError).describe()).toMatch(/latents have 2 channels, its configuration tells latents_(?:mean of 1|std of 3)/);
 });
 
+it('a decoder that makes depth as well is refused, also where it does not say so before', async () => {
+  const deep = { dtype: 'float32', shape: [1, 4, 1, 2], data: new Float32Array(8) } as const;
+  const says = fakeSession([{ name: 'latent', dtype: 'float32', dims: ['n', 2, 'h', 'w'] }], [{ name: 'pixels', dtype: 'float32', dims: ['n', 4, 'h', 'w'] }], () => ({ pixels: deep }));
+  expect(() => new VaeDecoder(says, {}, 'vae.onnx')).toThrow(/pictures of 4 channels/);
+  const silent = fakeSession([{ name: 'latent', dtype: 'float32', dims: ['n', 2, 'h', 'w'] }], [{ name: 'pixels', dtype: 'float32', dims: ['n', 'c', 'h', 'w'] }], () => ({ pixels: deep }));
+  await expect(new VaeDecoder(silent, {}, 'vae.onnx').decode(latents)).rejects.toThrow(/pictures of 4 channels/);
+});
+
 it('several latents go one by one through a decoder of one row', async () => {
   const session = decoder('float32', 1, grey);
   expect(await new VaeDecoder(session, { scaling_factor: 1 }, 'vae.onnx').decode(float32(new Float32Array(12), [3, 2, 1, 2]))).toHaveLength(3);
