@@ -1,5 +1,5 @@
 import { InputError } from '../base/errors.ts';
-import { phrase } from '../base/phrase.ts';
+import { phrase, type Phrase } from '../base/phrase.ts';
 import { allFinite, float32, sizeOf } from '../base/tensor.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { rowsOf } from './conditioning.ts';
@@ -162,19 +162,21 @@ export class Generation {
   accept({ noise, taps }: Prediction): StepState {
     const [step, timestep, scheduler] = [this.step, this.timestep, this.#scheduler];
     guide(noise, this.#guidance, this.#guided);
-    this.#requireFinite(this.#guided);
+    if (!allFinite(this.#guided)) {
+      const { path } = this.#pipeline.folder.components.unet;
+      throw this.#nonFinite(phrase`the U-Net answered with NaN or infinity`, path, phrase`Check the export of the model (float16 weights overflow easily), or lower the guidance scale.`);
+    }
     const { prevSample, predOriginalSample } = scheduler.step(this.#guided, step, this.#state.latents, () => this.#noise.draw());
-    this.#requireFinite(prevSample);
+    if (!allFinite(prevSample)) {
+      const { path } = this.#pipeline.folder.components.scheduler;
+      throw this.#nonFinite(phrase`the scheduler came to NaN or infinity from what the U-Net answered`, path, phrase`Check "prediction_type" and the beta schedule against the model, or name another "scheduler".`);
+    }
     this.#state = { step: step + 1, latents: prevSample, ...(!scheduler.stateless && { guided: this.#guided.slice() }) };
     return { step, timestep, t: timestep / scheduler.trainTimesteps, latents: prevSample, predOriginal: predOriginalSample, taps };
   }
 
-  #requireFinite(values: Float32Array): void {
-    if (allFinite(values)) return;
-    throw new NonFiniteError(this.step, phrase`the U-Net answered with NaN or infinity`, {
-      file: this.#pipeline.folder.components.unet.path, place: `step ${this.step} (timestep ${this.timestep})`,
-      remedy: phrase`Check the export of the model (float16 weights overflow easily), or lower the guidance scale.`,
-    });
+  #nonFinite(message: Phrase, file: string, remedy: Phrase): NonFiniteError {
+    return new NonFiniteError(this.step, message, { file, place: `step ${this.step} (timestep ${this.timestep})`, remedy });
   }
 }
 

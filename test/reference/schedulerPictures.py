@@ -1,6 +1,6 @@
 """Goldens of sampling by every scheduler: the latents that diffusers' own pipeline makes of Scenes' PyTorch weights, in float32, on one thread.
 
-Each scheduler is made from the pipeline's own configuration, as `from_config` does; PNDM without Runge and Kutta's steps. Writes goldens/schedulerPictures.json (requests) and .safetensors
+Each scheduler is made from the pipeline's own configuration, as `from_config` does. Writes goldens/schedulerPictures.json (requests) and .safetensors
 (`latents` [requests, 4, 16, 16]). Needs scipy beside what the other references need.
 """
 import argparse
@@ -34,7 +34,7 @@ def main():
     latents = []
     for request in requests:
         name = request["scheduler"]
-        keys = {"dpmpp-2m-sde": dict(algorithm_type="sde-dpmsolver++"), "pndm": dict(skip_prk_steps=True)}.get(name, {})
+        keys = {"dpmpp-2m-sde": dict(algorithm_type="sde-dpmsolver++")}.get(name, {})
         pipeline.scheduler = getattr(diffusers, CLASSES[name]).from_config(own, **keys)
         request |= dict(prompt="a red house left and a blue tree right, meadow", negativePrompt="night", guidanceScale=5)
         latents.append(pipeline(request["prompt"], negative_prompt=request["negativePrompt"], num_inference_steps=request["steps"], guidance_scale=request["guidanceScale"],

@@ -22,6 +22,11 @@ SD = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
 V = dict(**SD, prediction_type="v_prediction")
 COSINE = dict(beta_schedule="squaredcos_cap_v2")
 SNR = dict(**V, rescale_betas_zero_snr=True, timestep_spacing="trailing")
+# Keys that other classes of diffusers read, and this one does not
+STRANGE = dict(interpolation_type="log_linear", final_sigmas_type="sigma_min", use_lu_lambdas=True)
+ENDS = dict(sigma_min=0.1, sigma_max=10.0)
+# So steep that the noise level before the last, which is cut, is above it
+STEEP = dict(beta_end=0.05, prediction_type="v_prediction", rescale_betas_zero_snr=True)
 TRAINED = dict(num_train_timesteps=100, trained_betas=[round(0.001 + 0.0003 * i, 6) for i in range(100)])
 SPACINGS = [dict(**SD, timestep_spacing=s, steps_offset=o) for s, o in [("leading", 1), ("leading", 0), ("linspace", 0), ("trailing", 0)]]
 KARRAS, EXPONENTIAL, BETA = (dict(**SD, **{f"use_{kind}_sigmas": True}) for kind in ("karras", "exponential", "beta"))
@@ -31,18 +36,19 @@ GRID = {
     "DDIMScheduler": [{}, *SPACINGS, V, SNR, COSINE, TRAINED, *BOUNDS, dict(**SD, clip_sample=False, set_alpha_to_one=False, prediction_type="sample"),
                       dict(**SD, num_train_timesteps=400, clip_sample=False)],
     "DDPMScheduler": [{}, *SPACINGS, V, SNR, COSINE, TRAINED, *BOUNDS, dict(beta_schedule="sigmoid"), dict(beta_schedule="laplace", clip_sample=False),
-                      dict(**SD, prediction_type="sample"), dict(**SD, variance_type="fixed_small_log", clip_sample=False), dict(variance_type="fixed_large")],
+                      dict(**SD, prediction_type="sample"), dict(**SD, variance_type="fixed_small_log", clip_sample=False), dict(variance_type="fixed_large"), dict(**SD, variance_type=None)],
     "PNDMScheduler": [{}, *SPACINGS, V, COSINE, TRAINED, *[dict(**s, skip_prk_steps=True) for s in SPACINGS], dict(**SD, skip_prk_steps=True, set_alpha_to_one=True),
                       dict(**V, skip_prk_steps=True)],
-    "LMSDiscreteScheduler": [{}, *SPACINGS, V, COSINE, TRAINED, KARRAS, EXPONENTIAL, BETA, dict(**SD, prediction_type="sample")],
+    "LMSDiscreteScheduler": [{}, *SPACINGS, V, COSINE, TRAINED, KARRAS, EXPONENTIAL, BETA, dict(**SD, prediction_type="sample"), dict(**KARRAS, **ENDS, **STRANGE),
+                             dict(**EXPONENTIAL, **ENDS)],
     "EulerDiscreteScheduler": [{}, *SPACINGS, V, SNR, COSINE, TRAINED, KARRAS, EXPONENTIAL, BETA, dict(**SD, prediction_type="sample"),
                                dict(**SD, interpolation_type="log_linear"), dict(**SD, final_sigmas_type="sigma_min"), dict(**KARRAS, sigma_min=0.1, sigma_max=10.0),
                                dict(**SD, timestep_type="continuous"), dict(**V, use_karras_sigmas=True, timestep_spacing="leading", steps_offset=1)],
-    "EulerAncestralDiscreteScheduler": [{}, *SPACINGS, V, SNR, COSINE, TRAINED],
+    "EulerAncestralDiscreteScheduler": [{}, *SPACINGS, V, SNR, COSINE, TRAINED, dict(**SD, **STRANGE, **ENDS)],
     "HeunDiscreteScheduler": [{}, *SPACINGS, V, COSINE, dict(beta_schedule="exp"), TRAINED, KARRAS, EXPONENTIAL, BETA, dict(**SD, prediction_type="sample"),
-                              dict(**SD, clip_sample=True, clip_sample_range=2.0)],
+                              dict(**SD, clip_sample=True, clip_sample_range=2.0), dict(**SD, **STRANGE), dict(**KARRAS, **ENDS)],
     "DPMSolverMultistepScheduler": [
-        {}, *SPACINGS, V, SNR, COSINE, TRAINED, KARRAS, EXPONENTIAL, BETA, dict(**COSINE, use_karras_sigmas=True), dict(**SD, use_lu_lambdas=True),
+        {}, *SPACINGS, V, SNR, COSINE, TRAINED, KARRAS, EXPONENTIAL, BETA, dict(**COSINE, use_karras_sigmas=True), dict(**SD, use_lu_lambdas=True), dict(**STEEP, use_lu_lambdas=True), dict(**BETA, **ENDS),
         dict(**SD, prediction_type="sample"), dict(**SD, thresholding=True, sample_max_value=1.5), dict(**COSINE, lambda_min_clipped=-5.1),
         dict(**COSINE, lambda_min_clipped=-5.1, timestep_spacing="trailing"), dict(**COSINE, lambda_min_clipped=-5.1, timestep_spacing="leading", steps_offset=1),
         dict(use_flow_sigmas=True, prediction_type="flow_prediction", flow_shift=3.0), dict(**SD, lower_order_final=False), dict(**SD, euler_at_final=True, final_sigmas_type="sigma_min"),
@@ -59,7 +65,7 @@ GRID = {
     ],
     "LCMScheduler": [{}, V, SNR, COSINE, *BOUNDS, dict(prediction_type="sample"), dict(original_inference_steps=100, timestep_scaling=5.0)],
     "FlowMatchEulerDiscreteScheduler": [{}, dict(shift=3.0), dict(shift=3.0, shift_terminal=0.1), dict(use_karras_sigmas=True), dict(use_exponential_sigmas=True, shift=2.0),
-                                        dict(use_beta_sigmas=True), dict(shift=3.0, stochastic_sampling=True)],
+                                        dict(use_beta_sigmas=True), dict(use_karras_sigmas=True, sigma_min=0.1, sigma_max=0.9), dict(shift=3.0, stochastic_sampling=True)],
 }
 
 
@@ -94,7 +100,7 @@ def main():
             done = {}
             for steps in STEPS:
                 try:
-                    sigma, visited, kept = run(getattr(diffusers, name)(**config), steps, start, constant, seed=7)
+                    sigma, visited, kept = run(getattr(diffusers, name).from_config(config), steps, start, constant, seed=7)
                 except (ValueError, IndexError, AssertionError) as error:
                     print("refused", name, list(config)[-2:], steps, error)
                     continue

@@ -31,16 +31,8 @@ export abstract class BaseScheduler implements Scheduler {
   }
 
   setTimesteps(steps: number): void {
-    const { least, most, noisiest } = this.#room;
-    const timesteps = steps < least || steps > most ? undefined : this.arrange(steps);
-    if (timesteps === undefined || timesteps.some((timestep) => timestep < 0 || timestep > noisiest)) {
-      throw new InputError(phrase`${steps} steps do not fit into a schedule of ${this.trainTimesteps} timesteps`, {
-        file: this.#file, place: '/num_train_timesteps', remedy: phrase`Ask for ${least} to ${steps > least ? Math.min(most, steps - 1) : most} steps.`,
-      });
-    }
-    this.#steps = steps;
-    this.history = [];
-    this.timesteps = timesteps;
+    this.#choose(steps);
+    this.#tryOut(steps);
   }
 
   scaleModelInput(...[sample]: Parameters<Scheduler['scaleModelInput']>): Float32Array {
@@ -54,8 +46,34 @@ export abstract class BaseScheduler implements Scheduler {
   }
 
   restore({ steps, history }: SchedulerState): void {
-    this.setTimesteps(steps);
+    this.#choose(steps);
     this.history = history;
+  }
+
+  #choose(steps: number): void {
+    const { least, most, noisiest } = this.#room;
+    const timesteps = steps < least || steps > most ? undefined : this.arrange(steps);
+    if (timesteps === undefined || timesteps.some((timestep) => timestep < 0 || timestep > noisiest)) {
+      throw new InputError(phrase`${steps} steps do not fit into a schedule of ${this.trainTimesteps} timesteps`, {
+        file: this.#file, place: '/num_train_timesteps', remedy: phrase`Ask for ${least} to ${steps > least ? Math.min(most, steps - 1) : most} steps.`,
+      });
+    }
+    this.#steps = steps;
+    this.history = [];
+    this.timesteps = timesteps;
+  }
+
+  /** Go through all steps with a sample of one value: what divides by zero there (a solver of the noise that ends without any, noise predicted where no image is left) would do so for every sample. */
+  #tryOut(steps: number): void {
+    let sample: Float32Array = Float32Array.of(this.initNoiseSigma);
+    for (const index of this.timesteps.keys()) {
+      sample = this.step(this.scaleModelInput(sample, index).map((value) => value / 2), index, sample, () => Float32Array.of(1)).prevSample;
+    }
+    this.history = [];
+    if (Number.isFinite(sample[0]) && this.timesteps.every(Number.isFinite)) return;
+    throw new InputError(phrase`${steps} steps of this schedule come to NaN or infinity`, {
+      file: this.#file, remedy: phrase`Ask for another number of steps, or name another "scheduler"; a network that predicts noise cannot start from noise alone (rescale_betas_zero_snr).`,
+    });
   }
 
   /** The timesteps of so many steps, the noisiest first. */

@@ -20,7 +20,7 @@ export type { SchedulerName } from '../../spec/schedulerNames.ts';
 const creators: Readonly<Record<SchedulerName, (config: SchedulerConfig) => Scheduler>> = {
   ddim: createDdim,
   ddpm: createDdpm,
-  pndm: createPndmOfPipeline,
+  pndm: createPndm,
   lms: createLms,
   euler: createEuler,
   'euler-ancestral': createEulerAncestral,
@@ -31,14 +31,6 @@ const creators: Readonly<Record<SchedulerName, (config: SchedulerConfig) => Sche
   lcm: createLcm,
   'flow-euler': createFlowMatchEuler,
 };
-
-/**
- * Left out of the configuration of another class, Runge and Kutta's first steps are skipped: as in every pipeline of latents that comes with PNDM, since they spoil pictures.
- * That of PNDM itself means what it says.
- */
-function createPndmOfPipeline({ path, values }: SchedulerConfig): Scheduler {
-  return createPndm({ path, values: values._class_name === 'PNDMScheduler' ? values : { skip_prk_steps: true, ...values } });
-}
 
 /** A fresh scheduler, set up by a pipeline's own configuration; no network is needed. @throws InputError where that one is of another kind, or has a key that is not supported */
 export function createScheduler(name: SchedulerName, config: SchedulerConfig): Scheduler {

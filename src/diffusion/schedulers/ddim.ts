@@ -1,8 +1,8 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import type { ComponentConfig } from '../componentConfig.ts';
-import { BaseScheduler } from './baseScheduler.ts';
-import { alphasCumprod, noiseDefaults, noiseKeys } from './noiseSchedule.ts';
+import { AlphaScheduler, rootsOf } from './alphaScheduler.ts';
+import { noiseDefaults, noiseKeys } from './noiseSchedule.ts';
 import { bound, boundDefaults, boundKeys, predictionType, predictNoise, predictOriginal } from './originalSample.ts';
 import type { Scheduler, SchedulerStep } from './scheduler.ts';
 import { readSchedulerConfig } from './schedulerConfig.ts';
@@ -23,8 +23,6 @@ const defaults = {
   ...noiseDefaults, ...boundDefaults, set_alpha_to_one: true, steps_offset: 0, prediction_type: 'epsilon', timestep_spacing: 'leading', rescale_betas_zero_snr: false,
 };
 
-const { fround, sqrt } = Math;
-
 /**
  * DDIM without added noise (eta = 0): arXiv:2010.02502, equations 12 and 16. Follows diffusers' `scheduling_ddim.py`
  * operation by operation in float32, so that long runs do not drift from it.
@@ -34,31 +32,20 @@ export function createDdim(component: ComponentConfig<object>): Scheduler {
   return new Ddim(readSchedulerConfig(configKeys, defaults, component), component.path);
 }
 
-class Ddim extends BaseScheduler {
+class Ddim extends AlphaScheduler<Static<typeof configKeys>> {
   readonly stateless = true;
-  readonly #config: Static<typeof configKeys>;
-  readonly #alphasCumprod: Float32Array;
-
-  constructor(config: Static<typeof configKeys>, file: string) {
-    super(config.num_train_timesteps, file);
-    this.#config = config;
-    this.#alphasCumprod = alphasCumprod(config, file);
-  }
 
   protected arrange(steps: number): Float64Array {
-    return wholeTimesteps(this.#config, steps);
+    return wholeTimesteps(this.config, steps);
   }
 
   step(modelOutput: Float32Array, stepIndex: number, sample: Float32Array): SchedulerStep {
-    const { prediction_type: predicts, set_alpha_to_one: endsAtOne } = this.#config;
+    const { prediction_type: predicts, set_alpha_to_one: endsAtOne } = this.config;
     const timestep = this.timesteps[stepIndex];
-    const prevTimestep = timestep - Math.floor(this.trainTimesteps / this.timesteps.length);
-    const alphaProd = this.#alphasCumprod[timestep];
-    const alphaProdPrev = prevTimestep >= 0 ? this.#alphasCumprod[prevTimestep] : endsAtOne ? 1 : this.#alphasCumprod[0];
-    const sqrtAlpha = fround(sqrt(alphaProd));
-    const sqrtBeta = fround(sqrt(fround(1 - alphaProd)));
-    const predOriginalSample = bound(predictOriginal(predicts, modelOutput, sample, sqrtAlpha, sqrtBeta), this.#config);
-    const epsilon = predictNoise(predicts, modelOutput, sample, sqrtAlpha, sqrtBeta);
-    return { prevSample: weightedSum([sqrt(alphaProdPrev), predOriginalSample], [sqrt(fround(1 - alphaProdPrev)), epsilon]), predOriginalSample };
+    const [alpha, sigma] = rootsOf(this.alphaAt(timestep));
+    const [alphaPrev, sigmaPrev] = rootsOf(this.alphaAt(timestep - Math.floor(this.trainTimesteps / this.timesteps.length), endsAtOne ? 1 : undefined));
+    const predOriginalSample = bound(predictOriginal(predicts, modelOutput, sample, alpha, sigma), this.config);
+    const noise = predictNoise(predicts, modelOutput, sample, alpha, sigma);
+    return { prevSample: weightedSum([alphaPrev, predOriginalSample], [sigmaPrev, noise]), predOriginalSample };
   }
 }

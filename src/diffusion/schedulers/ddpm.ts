@@ -1,8 +1,8 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import type { ComponentConfig } from '../componentConfig.ts';
-import { BaseScheduler } from './baseScheduler.ts';
-import { alphasCumprod, noiseDefaults, noiseKeys } from './noiseSchedule.ts';
+import { AlphaScheduler, rootsOf } from './alphaScheduler.ts';
+import { noiseDefaults, noiseKeys } from './noiseSchedule.ts';
 import { bound, boundDefaults, boundKeys, predictionType, predictOriginal } from './originalSample.ts';
 import type { DrawNoise, Scheduler, SchedulerStep } from './scheduler.ts';
 import { readSchedulerConfig } from './schedulerConfig.ts';
@@ -16,7 +16,7 @@ const configKeys = Type.Object({
   beta_schedule: Type.Enum(['linear', 'scaled_linear', 'squaredcos_cap_v2', 'sigmoid', 'laplace']),
   prediction_type: predictionType,
   /** Learned variances need a network with twice the channels; of "fixed_large_log" diffusers takes the root of a negative number. */
-  variance_type: Type.Enum(['fixed_small', 'fixed_small_log', 'fixed_large']),
+  variance_type: Type.Union([Type.Null(), Type.Enum(['fixed_small', 'fixed_small_log', 'fixed_large'])]),
   rescale_betas_zero_snr: Type.Boolean(),
 });
 
@@ -35,29 +35,21 @@ export function createDdpm(component: ComponentConfig<object>): Scheduler {
   return new Ddpm(readSchedulerConfig(configKeys, defaults, component), component.path);
 }
 
-class Ddpm extends BaseScheduler {
+class Ddpm extends AlphaScheduler<Static<typeof configKeys>> {
   readonly stateless = false;
-  readonly #config: Static<typeof configKeys>;
-  readonly #alphasCumprod: Float32Array;
-
-  constructor(config: Static<typeof configKeys>, file: string) {
-    super(config.num_train_timesteps, file);
-    this.#config = config;
-    this.#alphasCumprod = alphasCumprod(config, file);
-  }
 
   protected arrange(steps: number): Float64Array {
-    return wholeTimesteps(this.#config, steps);
+    return wholeTimesteps(this.config, steps);
   }
 
   step(modelOutput: Float32Array, stepIndex: number, sample: Float32Array, drawNoise: DrawNoise): SchedulerStep {
     const timestep = this.timesteps[stepIndex];
-    const alphaProd = this.#alphasCumprod[timestep];
-    const alphaProdPrev = stepIndex + 1 < this.timesteps.length ? this.#alphasCumprod[this.timesteps[stepIndex + 1]] : 1;
+    const alphaProd = this.alphaAt(timestep);
+    const alphaProdPrev = stepIndex + 1 < this.timesteps.length ? this.alphaAt(this.timesteps[stepIndex + 1]) : 1;
     const [betaProd, betaProdPrev] = [fround(1 - alphaProd), fround(1 - alphaProdPrev)];
     const alpha = fround(alphaProd / alphaProdPrev);
     const beta = fround(1 - alpha);
-    const predOriginalSample = bound(predictOriginal(this.#config.prediction_type, modelOutput, sample, fround(sqrt(alphaProd)), fround(sqrt(betaProd))), this.#config);
+    const predOriginalSample = bound(predictOriginal(this.config.prediction_type, modelOutput, sample, ...rootsOf(alphaProd)), this.config);
     const originalShare = fround(fround(fround(sqrt(alphaProdPrev)) * beta) / betaProd);
     const sampleShare = fround(fround(fround(sqrt(alpha)) * betaProdPrev) / betaProd);
     const mean = weightedSum([originalShare, predOriginalSample], [sampleShare, sample]);
@@ -67,7 +59,8 @@ class Ddpm extends BaseScheduler {
   }
 
   #deviation(variance: number, beta: number): number {
-    switch (this.#config.variance_type) {
+    switch (this.config.variance_type) {
+      case null: // as configurations of DPM-Solver have it
       case 'fixed_small': return sqrt(variance);
       case 'fixed_small_log': return exp(fround(0.5 * fround(log(variance))));
       case 'fixed_large': return sqrt(beta);

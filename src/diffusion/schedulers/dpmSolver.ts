@@ -6,7 +6,7 @@ import type { Level } from './multistepScheduler.ts';
 import { requireSolver, requireOneSpacing } from './requirements.ts';
 import type { DrawNoise, Scheduler, SchedulerStep } from './scheduler.ts';
 import { readSchedulerConfig } from './schedulerConfig.ts';
-import { ramp, spacedSigmas, timestepsOf } from './sigmas.ts';
+import { blend, ramp, spacedSigmas, timestepsOf } from './sigmas.ts';
 import { multistepTimesteps, roundHalfToEven } from './timestepSpacing.ts';
 import { weightedSum } from './weightedSum.ts';
 import type { Term } from './weightedSum.ts';
@@ -51,7 +51,7 @@ export function createDpmSolver(component: ComponentConfig<object>, stochastic: 
   const config = readSchedulerConfig(configKeys, defaults, { ...component, values: { ...given, ...meant } });
   requireOneSpacing(config, component.path);
   const algorithm = config.algorithm_type.startsWith('sde-') === stochastic ? config.algorithm_type : stochastic ? 'sde-dpmsolver++' as const : 'dpmsolver++' as const;
-  requireSolver(algorithm, config, component.path);
+  requireSolver(given.algorithm_type === 'deis' && !stochastic ? 'deis' : algorithm, config, component.path);
   return new DpmSolver({ ...config, algorithm_type: algorithm }, component.path);
 }
 
@@ -76,7 +76,7 @@ class DpmSolver extends MultistepScheduler {
       timesteps = timestepsOf(sigmas, table);
       if (config.use_karras_sigmas === true && !cosine) timesteps = timesteps.map(roundHalfToEven);
     } else if (config.use_lu_lambdas) {
-      sigmas = ramp(fround(Math.log(most)), fround(Math.log(least)), steps).map(exp);
+      sigmas = blend(fround(Math.log(most)), fround(Math.log(least)), steps).map(exp);
       timesteps = timestepsOf(sigmas, table);
       if (!cosine) timesteps = timesteps.map(roundHalfToEven);
     } else if (config.use_flow_sigmas) {

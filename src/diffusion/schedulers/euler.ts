@@ -7,22 +7,18 @@ import { eulerFamilyDefaults, eulerFamilyKeys, SigmaScheduler } from './sigmaSch
 import { requireDiscrete, requireOneSpacing } from './requirements.ts';
 import { weightedSum } from './weightedSum.ts';
 
-const level = Type.Union([Type.Null(), Type.Number({ exclusiveMinimum: 0 })]);
-
 const configKeys = Type.Object({
   ...eulerFamilyKeys,
   prediction_type: predictionType,
   interpolation_type: Type.Enum(['linear', 'log_linear']),
   timestep_type: Type.Enum(['discrete', 'continuous']),
-  sigma_min: level,
-  sigma_max: level,
   final_sigmas_type: Type.Enum(['zero', 'sigma_min']),
   rescale_betas_zero_snr: Type.Boolean(),
 });
 
 /** The defaults of diffusers' `EulerDiscreteScheduler`. */
 const defaults = {
-  ...eulerFamilyDefaults, interpolation_type: 'linear', timestep_type: 'discrete', sigma_min: null, sigma_max: null, final_sigmas_type: 'zero', rescale_betas_zero_snr: false,
+  ...eulerFamilyDefaults, interpolation_type: 'linear', timestep_type: 'discrete', final_sigmas_type: 'zero', rescale_betas_zero_snr: false,
 };
 
 /**

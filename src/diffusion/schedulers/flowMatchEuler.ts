@@ -8,8 +8,11 @@ import { readSchedulerConfig } from './schedulerConfig.ts';
 import { ramp, sigmaDefaults, sigmaKeys, spacedSigmas } from './sigmas.ts';
 import { weightedSum } from './weightedSum.ts';
 
+/** All noise is at 1. */
+const level = Type.Union([Type.Null(), Type.Number({ exclusiveMinimum: 0, maximum: 1 })]);
+
 const configKeys = Type.Object({
-  ...sigmaKeys,
+  ...sigmaKeys, sigma_min: level, sigma_max: level,
   num_train_timesteps: Type.Integer({ minimum: 2, maximum: 1_000_000 }),
   shift: Type.Number({ exclusiveMinimum: 0 }),
   /** It hangs on the size of the picture by rules of each pipeline class. */

@@ -1,8 +1,10 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
+import { InputError } from '../../base/errors.ts';
+import { phrase } from '../../base/phrase.ts';
 import type { ComponentConfig } from '../componentConfig.ts';
-import { BaseScheduler } from './baseScheduler.ts';
-import { alphasCumprod, noiseDefaults, noiseKeys } from './noiseSchedule.ts';
+import { AlphaScheduler, rootsOf } from './alphaScheduler.ts';
+import { noiseDefaults, noiseKeys } from './noiseSchedule.ts';
 import { bound, boundDefaults, boundKeys, predictionType, predictOriginal } from './originalSample.ts';
 import type { DrawNoise, Scheduler, SchedulerStep } from './scheduler.ts';
 import { readSchedulerConfig } from './schedulerConfig.ts';
@@ -34,38 +36,33 @@ const { fround, sqrt } = Math;
  * @param component `scheduler_config.json` of any scheduler class. @throws InputError at a key whose value is not supported
  */
 export function createLcm(component: ComponentConfig<object>): Scheduler {
-  return new Lcm(readSchedulerConfig(configKeys, defaults, component), component.path);
+  const config = readSchedulerConfig(configKeys, defaults, component);
+  const { original_inference_steps: original, num_train_timesteps: count } = config;
+  if (original > count) {
+    throw new InputError(phrase`${original} original steps are more than the ${count} timesteps of the schedule`, {
+      file: component.path, place: '/original_inference_steps', remedy: phrase`Write at most ${count}.`,
+    });
+  }
+  return new Lcm(config, component.path, { most: original });
 }
 
-class Lcm extends BaseScheduler {
+class Lcm extends AlphaScheduler<Static<typeof configKeys>> {
   readonly stateless = false;
-  readonly #config: Static<typeof configKeys>;
-  readonly #alphasCumprod: Float32Array;
-  readonly #originalSteps: number;
-
-  constructor(config: Static<typeof configKeys>, file: string) {
-    const original = Math.min(config.original_inference_steps, config.num_train_timesteps);
-    super(config.num_train_timesteps, file, { most: original });
-    this.#originalSteps = original;
-    this.#config = config;
-    this.#alphasCumprod = alphasCumprod(config, file);
-  }
 
   protected arrange(steps: number): Float64Array {
-    const original = this.#originalSteps;
+    const { original_inference_steps: original } = this.config;
     const stride = Math.floor(this.trainTimesteps / original);
     return Float64Array.from({ length: steps }, (_, i) => (original - Math.floor(i * (original / steps))) * stride - 1);
   }
 
   step(modelOutput: Float32Array, stepIndex: number, sample: Float32Array, drawNoise: DrawNoise): SchedulerStep {
     const timestep = this.timesteps[stepIndex];
-    const alphaProd = this.#alphasCumprod[timestep];
-    const original = bound(predictOriginal(this.#config.prediction_type, modelOutput, sample, fround(sqrt(alphaProd)), fround(sqrt(fround(1 - alphaProd)))), this.#config);
-    const scaled = fround(timestep * this.#config.timestep_scaling);
+    const original = bound(predictOriginal(this.config.prediction_type, modelOutput, sample, ...rootsOf(this.alphaAt(timestep))), this.config);
+    const scaled = fround(timestep * this.config.timestep_scaling);
     const norm = fround(fround(scaled * scaled) + dataVariance);
     const denoised = weightedSum([scaled / fround(sqrt(norm)), original], [dataVariance / norm, sample]);
     if (stepIndex === this.timesteps.length - 1) return { prevSample: denoised, predOriginalSample: denoised };
-    const alphaProdPrev = this.#alphasCumprod[this.timesteps[stepIndex + 1]];
-    return { prevSample: weightedSum([sqrt(alphaProdPrev), denoised], [sqrt(fround(1 - alphaProdPrev)), drawNoise()]), predOriginalSample: denoised };
+    const [alpha, sigma] = rootsOf(this.alphaAt(this.timesteps[stepIndex + 1]));
+    return { prevSample: weightedSum([alpha, denoised], [sigma, drawNoise()]), predOriginalSample: denoised };
   }
 }

@@ -19,7 +19,9 @@ const mostDerivatives = 4;
 export function createLms(component: ComponentConfig<object>): Scheduler {
   const config = readSchedulerConfig(configKeys, eulerFamilyDefaults, component);
   requireOneSpacing(config, component.path);
-  return new Lms(config, component.path);
+  // Karras sigmas of this class, and of no other, go from the first to the last timestep's whatever ends are set.
+  const ends = config.use_karras_sigmas === true ? { sigma_min: null, sigma_max: null } : {};
+  return new Lms({ ...config, ...ends }, component.path);
 }
 
 class Lms extends SigmaScheduler {

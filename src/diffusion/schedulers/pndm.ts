@@ -1,8 +1,8 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import type { ComponentConfig } from '../componentConfig.ts';
-import { BaseScheduler } from './baseScheduler.ts';
-import { alphasCumprod, noiseDefaults, noiseKeys } from './noiseSchedule.ts';
+import { AlphaScheduler, rootsOf } from './alphaScheduler.ts';
+import { noiseDefaults, noiseKeys } from './noiseSchedule.ts';
 import { predictNoise, predictOriginal } from './originalSample.ts';
 import type { Scheduler, SchedulerStep } from './scheduler.ts';
 import { readSchedulerConfig } from './schedulerConfig.ts';
@@ -31,26 +31,19 @@ const { fround, sqrt } = Math;
  * @param component `scheduler_config.json` of any scheduler class. @throws InputError at a key whose value is not supported
  */
 export function createPndm(component: ComponentConfig<object>): Scheduler {
-  return new Pndm(readSchedulerConfig(configKeys, defaults, component), component.path);
+  const config = readSchedulerConfig(configKeys, defaults, component);
+  return new Pndm(config, component.path, { least: config.skip_prk_steps ? 1 : rungeKuttaSteps + 1 });
 }
 
-class Pndm extends BaseScheduler {
+class Pndm extends AlphaScheduler<Static<typeof configKeys>> {
   readonly stateless = false;
-  readonly #config: Static<typeof configKeys>;
-  readonly #alphasCumprod: Float32Array;
   /** Timesteps between two steps. */
   #stride = 0;
 
-  constructor(config: Static<typeof configKeys>, file: string) {
-    super(config.num_train_timesteps, file, { least: config.skip_prk_steps ? 1 : rungeKuttaSteps + 1 });
-    this.#config = config;
-    this.#alphasCumprod = alphasCumprod(config, file);
-  }
-
   protected arrange(steps: number): Float64Array {
-    const visited = wholeTimesteps(this.#config, steps);
+    const visited = wholeTimesteps(this.config, steps);
     this.#stride = Math.floor(this.trainTimesteps / steps);
-    if (this.#config.skip_prk_steps) return steps === 1 ? visited : Float64Array.from([visited[0], visited[1], ...visited.slice(1)]);
+    if (this.config.skip_prk_steps) return steps === 1 ? visited : Float64Array.from([visited[0], visited[1], ...visited.slice(1)]);
     const half = Math.floor(this.#stride / 2);
     const between = [0, 1, 2].flatMap((step) => [visited[step], visited[step + 1] + half, visited[step + 1] + half, visited[step + 1]]);
     return Float64Array.from([...between, ...visited.slice(rungeKuttaSteps)]);
@@ -58,9 +51,9 @@ class Pndm extends BaseScheduler {
 
   step(modelOutput: Float32Array, stepIndex: number, sample: Float32Array): SchedulerStep {
     const timestep = this.timesteps[stepIndex];
-    const [alpha, sigma] = rootsOf(this.#alphasCumprod[timestep]);
-    const predOriginalSample = predictOriginal(this.#config.prediction_type, modelOutput, sample, alpha, sigma);
-    const byRungeKutta = !this.#config.skip_prk_steps && stepIndex < rungeKuttaSteps * rungeKuttaCalls;
+    const [alpha, sigma] = rootsOf(this.alphaAt(timestep));
+    const predOriginalSample = predictOriginal(this.config.prediction_type, modelOutput, sample, alpha, sigma);
+    const byRungeKutta = !this.config.skip_prk_steps && stepIndex < rungeKuttaSteps * rungeKuttaCalls;
     return { prevSample: (byRungeKutta ? this.#rungeKutta : this.#multistep).call(this, modelOutput, stepIndex, sample), predOriginalSample };
   }
 
@@ -78,32 +71,27 @@ class Pndm extends BaseScheduler {
   /** Remembers predictions, the newest last, and after the very first step the sample it started from. */
   #multistep(output: Float32Array, stepIndex: number, sample: Float32Array): Float32Array {
     const timestep = this.timesteps[stepIndex];
-    if (this.#config.skip_prk_steps && stepIndex === 1) {
+    if (this.config.skip_prk_steps && stepIndex === 1) {
       const [first, start] = this.history;
       this.history = [first];
       return this.#transfer(start, timestep + this.#stride, timestep, weightedSum([1, output], [1, first]).map((sum) => sum / 2));
     }
     const known = [...this.history.slice(-3), output.slice()];
-    this.history = this.#config.skip_prk_steps && stepIndex === 0 ? [known[0], sample] : known;
+    this.history = this.config.skip_prk_steps && stepIndex === 0 ? [known[0], sample] : known;
     return this.#transfer(sample, timestep, timestep - this.#stride, extrapolated(known));
   }
 
   /** Equation 9: from one timestep to another along a prediction. */
   #transfer(sample: Float32Array, timestep: number, prevTimestep: number, prediction: Float32Array): Float32Array {
-    const { set_alpha_to_one: endsAtOne, prediction_type: predicts } = this.#config;
-    const alphaProd = this.#alphasCumprod[timestep];
-    const alphaProdPrev = prevTimestep >= 0 ? this.#alphasCumprod[prevTimestep] : endsAtOne ? 1 : this.#alphasCumprod[0];
+    const { set_alpha_to_one: endsAtOne, prediction_type: predicts } = this.config;
+    const alphaProd = this.alphaAt(timestep);
+    const alphaProdPrev = this.alphaAt(prevTimestep, endsAtOne ? 1 : undefined);
     const [betaProd, betaProdPrev] = [fround(1 - alphaProd), fround(1 - alphaProdPrev)];
     const [alpha, sigma] = rootsOf(alphaProd);
     const noise = predictNoise(predicts, prediction, sample, alpha, sigma);
     const divisor = fround(fround(alphaProd * fround(sqrt(betaProdPrev))) + fround(sqrt(fround(fround(alphaProd * betaProd) * alphaProdPrev))));
     return weightedSum([sqrt(fround(alphaProdPrev / alphaProd)), sample], [alphaProd - alphaProdPrev, noise, divisor]);
   }
-}
-
-/** Square roots of the shares of image and noise. */
-function rootsOf(alphaProd: number): [alpha: number, sigma: number] {
-  return [fround(sqrt(alphaProd)), fround(sqrt(fround(1 - alphaProd)))];
 }
 
 /** Equation 12 and its beginnings: Adams and Bashforth's weights. @param known one to four predictions, the newest last */

@@ -1,25 +1,19 @@
+import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { betaQuantile } from './betaQuantile.ts';
 
 const { exp, fround, log, sqrt } = Math;
 
-/** Keys that choose how noise levels are spaced: at most one of these is true. */
-export const sigmaKeys = {
-  use_karras_sigmas: Type.Union([Type.Boolean(), Type.Null()]),
-  use_exponential_sigmas: Type.Union([Type.Boolean(), Type.Null()]),
-  use_beta_sigmas: Type.Union([Type.Boolean(), Type.Null()]),
-};
+const flag = Type.Union([Type.Boolean(), Type.Null()]);
+const level = Type.Union([Type.Null(), Type.Number({ exclusiveMinimum: 0 })]);
 
-export const sigmaDefaults = { use_karras_sigmas: false, use_exponential_sigmas: false, use_beta_sigmas: false };
+/** Keys that choose how noise levels are spaced, at most one of them true, and between which ends; classes that do not list the ends read them all the same. */
+export const sigmaKeys = { use_karras_sigmas: flag, use_exponential_sigmas: flag, use_beta_sigmas: flag, sigma_min: level, sigma_max: level };
 
-/** As `sigmaKeys`, with the ends that a few classes let one set. */
-export interface SigmaConfig {
-  readonly use_karras_sigmas: boolean | null;
-  readonly use_exponential_sigmas: boolean | null;
-  readonly use_beta_sigmas: boolean | null;
-  readonly sigma_min?: number | null;
-  readonly sigma_max?: number | null;
-}
+export const sigmaDefaults = { use_karras_sigmas: false, use_exponential_sigmas: false, use_beta_sigmas: false, sigma_min: null, sigma_max: null };
+
+/** As `sigmaKeys`. */
+export type SigmaConfig = Readonly<Static<Type.TObject<typeof sigmaKeys>>>;
 
 /** The noise level of every training timestep, float32: sqrt((1 - ᾱ) / ᾱ). */
 export function sigmaTable(alphasCumprod: Float32Array): Float32Array {
@@ -50,18 +44,24 @@ export function spacedSigmas(config: SigmaConfig, most: number, least: number, s
   const [max, min] = [config.sigma_max ?? most, config.sigma_min ?? least];
   if (config.use_karras_sigmas === true) return karras(max, min, steps);
   if (config.use_exponential_sigmas === true) return ramp(log(max), log(min), steps).map(exp);
-  if (config.use_beta_sigmas === true) return ramp(1, 0, steps).map((share) => min + betaQuantile(share) * (max - min));
+  if (config.use_beta_sigmas === true) return ramp(0, 1, steps).map((share) => min + betaQuantile(1 - share) * (max - min));
   return undefined;
 }
 
 /** Equation 5 of arXiv:2206.00364. */
 function karras(max: number, min: number, steps: number, rho = 7): Float64Array {
-  return ramp(max ** (1 / rho), min ** (1 / rho), steps).map((root) => root ** rho);
+  return blend(max ** (1 / rho), min ** (1 / rho), steps).map((root) => root ** rho);
 }
 
-/** From one end to the other in equal steps. */
+/** From one end to the other in equal steps: `numpy.linspace`, to the last bit, since timesteps are cut off to whole numbers. */
 export function ramp(from: number, to: number, steps: number): Float64Array {
-  return Float64Array.from({ length: steps }, (_, i) => from + (steps === 1 ? 0 : i / (steps - 1)) * (to - from));
+  const step = (to - from) / (steps - 1);
+  return Float64Array.from({ length: steps }, (_, i) => (i === 0 ? from : i === steps - 1 ? to : i * step + from));
+}
+
+/** The same, as shares of the way; rounded otherwise. */
+export function blend(from: number, to: number, steps: number): Float64Array {
+  return ramp(0, 1, steps).map((share) => from + share * (to - from));
 }
 
 /** Timesteps, with fractions, of noise levels: between the logarithms of the table's. */
@@ -69,19 +69,8 @@ export function timestepsOf(sigmas: Float64Array, table: Float32Array): Float64A
   const logs = table.map(log);
   return sigmas.map((sigma) => {
     const logSigma = log(Math.max(sigma, 1e-10));
-    const low = Math.min(Math.max(lastAtMost(logs, logSigma), 0), logs.length - 2);
+    const low = Math.min(Math.max(logs.findLastIndex((known) => known <= logSigma), 0), logs.length - 2);
     const share = Math.min(Math.max((logs[low] - logSigma) / fround(logs[low] - logs[low + 1]), 0), 1);
     return (1 - share) * low + share * (low + 1);
   });
-}
-
-/** Of an ascending table the last place whose value is not above another; -1 where there is none. */
-function lastAtMost(ascending: Float32Array, value: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle] <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }

@@ -3,15 +3,13 @@ import * as Type from 'typebox';
 import { solveLinear } from '../../base/solveLinear.ts';
 import type { ComponentConfig } from '../componentConfig.ts';
 import { multistepDefaults, multistepKeys, MultistepScheduler } from './multistepScheduler.ts';
-import { requireOneSpacing } from './requirements.ts';
+import { requireOneSpacing, requirePrediction } from './requirements.ts';
 import type { Scheduler, SchedulerStep } from './scheduler.ts';
 import { readSchedulerConfig } from './schedulerConfig.ts';
 import { ramp, spacedSigmas, timestepsOf } from './sigmas.ts';
 import { multistepTimesteps, roundHalfToEven } from './timestepSpacing.ts';
 import { weightedSum } from './weightedSum.ts';
 import type { Term } from './weightedSum.ts';
-
-const level = Type.Union([Type.Null(), Type.Number({ exclusiveMinimum: 0 })]);
 
 const configKeys = Type.Object({
   ...multistepKeys,
@@ -21,14 +19,12 @@ const configKeys = Type.Object({
   /** Steps after which the prediction does not correct the sample that it was asked at. */
   disable_corrector: Type.Array(Type.Integer()),
   solver_p: Type.Null(),
-  sigma_min: level,
-  sigma_max: level,
   shift_terminal: Type.Null(),
 });
 type UnipcConfig = Static<typeof configKeys>;
 
 /** The defaults of diffusers' `UniPCMultistepScheduler`. */
-const defaults = { ...multistepDefaults, predict_x0: true, solver_type: 'bh2', disable_corrector: [], solver_p: null, sigma_min: null, sigma_max: null, shift_terminal: null };
+const defaults = { ...multistepDefaults, predict_x0: true, solver_type: 'bh2', disable_corrector: [], solver_p: null, shift_terminal: null };
 
 const { fround } = Math;
 
@@ -42,6 +38,7 @@ export function createUnipc(component: ComponentConfig<object>): Scheduler {
   const meant = ['midpoint', 'heun', 'logrho'].includes(String(given.solver_type)) ? { solver_type: 'bh2' } : {};
   const config = readSchedulerConfig(configKeys, defaults, { ...component, values: { ...given, ...meant } });
   requireOneSpacing(config, component.path);
+  requirePrediction(config, component.path);
   return new Unipc(config, component.path);
 }
 

@@ -26,7 +26,7 @@ function encoder(): PromptEncoder {
 }
 
 const pipeline = {
-  folder: { components: { unet: { path: 'unet/model.onnx' } } },
+  folder: { components: { unet: { path: 'unet/model.onnx' }, scheduler: { path: 'scheduler_config.json' } } },
   condition: async ({ prompt, negativePrompt, guidanceScale }: Texts) => ({ promptEmbeds: (await encoder().encode(guidanceScale > 1 ? [negativePrompt, prompt] : [prompt])).hidden }),
   latentShape: [1, 2, 3, 3],
   createScheduler: () => createDdim({ path: 'scheduler_config.json', values: { clip_sample: false } }),
@@ -96,5 +96,10 @@ describe('the sampling loop', () => {
     const error: unknown = await collect(sample(pipeline, denoiser((row, call) => call === 2 && row === 1 ? bad : 0), request)).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(InputError);
     expect((error as InputError).describe()).toMatch(/unet\/model\.onnx: step 2 \(timestep 250\): .*NaN or infinity\n.+/);
+  });
+
+  it('blames the scheduler where the answer was finite', async () => {
+    const error: unknown = await collect(sample(pipeline, denoiser((row, call) => call === 1 ? 1e38 : 0), request)).catch((reason: unknown) => reason);
+    expect((error as InputError).describe()).toMatch(/scheduler_config\.json: step 1 \(timestep 500\): the scheduler came to NaN or infinity.*\n.+/);
   });
 });

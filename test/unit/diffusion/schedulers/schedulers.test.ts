@@ -90,13 +90,13 @@ it('those without state take a step from the sample alone', () => {
   }
 });
 
-it('PNDM skips the steps of Runge and Kutta unless the configuration of its own class, or a key, asks for them', () => {
+it('PNDM makes the steps of Runge and Kutta unless a key says not, whatever class the configuration was written for', () => {
   const calls = (values: object): number => {
     const pndm = createScheduler('pndm', { path: 'p', values });
     pndm.setTimesteps(10);
     return pndm.timesteps.length;
   };
-  expect([{ _class_name: 'DDIMScheduler' }, { _class_name: 'PNDMScheduler' }, { _class_name: 'PNDMScheduler', skip_prk_steps: true }, { skip_prk_steps: false }].map(calls)).toEqual([11, 19, 11, 19]);
+  expect([{ _class_name: 'DDIMScheduler' }, { _class_name: 'PNDMScheduler' }, { _class_name: 'DDIMScheduler', skip_prk_steps: true }].map(calls)).toEqual([19, 19, 11]);
 });
 
 describe("a pipeline's own scheduler", () => {
@@ -137,11 +137,49 @@ describe('what does not fit together', () => {
     ['dpmpp-2m', '/final_sigmas_type', { algorithm_type: 'dpmsolver' }],
     ['dpmpp-2m', '/solver_order', { solver_order: 4 }],
     ['dpmpp-2m-sde', '/solver_order', { algorithm_type: 'sde-dpmsolver', solver_order: 3, final_sigmas_type: 'sigma_min' }],
+    ['dpmpp-2m', '/final_sigmas_type', { algorithm_type: 'deis' }],
+    ['unipc', '/final_sigmas_type', { predict_x0: false }],
+    ['unipc', '/predict_x0', { predict_x0: false, prediction_type: 'flow_prediction', use_flow_sigmas: true }],
+    ['unipc', '/shift_terminal', { shift_terminal: 0.1, use_flow_sigmas: true }],
     ['unipc', '/use_dynamic_shifting', { use_dynamic_shifting: true }],
+    ['lcm', '/original_inference_steps', { original_inference_steps: 50, num_train_timesteps: 25 }],
+    ['flow-euler', '/sigma_max', { sigma_max: 80 }],
+    ['flow-euler', '/invert_sigmas', { invert_sigmas: true }],
     ['flow-euler', '/use_dynamic_shifting', { use_dynamic_shifting: true }],
   ])('%s is refused at %s', (name, place, keys) => {
     expect(() => scheduler(name, keys)).toThrow(expect.objectContaining({ name: 'InputError', file: 'scheduler_config.json', place }) as InputError);
   });
+});
+
+describe('steps at which the arithmetic would come to NaN or infinity', () => {
+  it.each<[SchedulerName, object, number]>([
+    ['ddim', { rescale_betas_zero_snr: true, timestep_spacing: 'trailing', clip_sample: false }, 5],
+    ['lcm', { rescale_betas_zero_snr: true }, 4],
+    ['ddpm', { trained_betas: [0.1, 0.5, 1], num_train_timesteps: 3, timestep_spacing: 'trailing', clip_sample: false }, 3],
+    ['euler', { trained_betas: [0.1, 0.5, 1], num_train_timesteps: 3 }, 2],
+    ['dpmpp-2m-sde', { final_sigmas_type: 'sigma_min', use_exponential_sigmas: true, sigma_min: 0.002 }, 5], // its last step goes back up
+    ['unipc', { lower_order_final: false }, 5],
+    ['flow-euler', { shift_terminal: 0.1 }, 1],
+  ])('%s of %o, %i steps, are refused before any is made', (name, keys, steps) => {
+    const refused = expect.objectContaining({ name: 'InputError', file: 'scheduler_config.json', message: expect.stringContaining('NaN') as string }) as InputError;
+    expect(() => { scheduler(name, keys).setTimesteps(steps); }).toThrow(refused);
+  });
+
+  it('leave alone those that miss them', () => {
+    const leading = scheduler('ddim', { rescale_betas_zero_snr: true, timestep_spacing: 'leading' });
+    leading.setTimesteps(5);
+    expect(leading.timesteps[0]).toBe(800);
+  });
+});
+
+it.each([
+  // numpy.linspace counts in steps: 665.9999… here, 666 where one divides last
+  ['dpmpp-2m', 15, [999, 932, 865, 799, 732, 666, 599, 532, 466, 399, 332, 266, 199, 133, 66]],
+  ['unipc', 6, [999, 833, 667, 500, 333, 167]],
+] as const)('%s cuts timesteps of flow sigmas off where numpy does', (name, steps, expected) => {
+  const made = scheduler(name, { use_flow_sigmas: true, prediction_type: 'flow_prediction' });
+  made.setTimesteps(steps);
+  expect([...made.timesteps]).toEqual(expected);
 });
 
 it('infinities that Python writes into a configuration count as left out', async () => {
