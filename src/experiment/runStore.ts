@@ -135,8 +135,7 @@ export class RunStore {
   /** Give a folder its final name. @returns the run that another process finished under it in the meantime; then nothing was renamed */
   async #finish(partial: string, key: string): Promise<StoredRun | undefined> {
     const final = this.folderOf(key);
-    await syncFolder(join(partial, 'previews'));
-    await syncFolder(partial);
+    await Promise.all([join(partial, 'previews'), partial].map(syncFolder));
     try {
       await rename(partial, final); // never replaces a folder that holds something
     } catch {
