@@ -15,6 +15,7 @@ import { encodeSidecar, missingSidecar, readSidecar, sidecarName } from '../sae/
 import type { SaeSidecar } from '../sae/sidecar.ts';
 import { siteInName } from '../sae/siteInName.ts';
 import { shortTrace } from '../sae/shortTrace.ts';
+import { withinWindow } from '../spec/windows.ts';
 import type { Command, Terminal } from './command.ts';
 import { createProgress } from './progress.ts';
 import { admittedProvider, providerOptions } from './providerOptions.ts';
@@ -28,6 +29,7 @@ const options = {
   site: { type: 'string', value: 'SITE', summary: 'look at this site only, since you know it' },
   activation: { type: 'string', value: 'NAME', summary: 'look at this only: update, output or input' },
   branch: { type: 'string', value: 'NAME', summary: 'the half of guidance, since you know it: cond, uncond or both' },
+  times: { type: 'string', value: 'T-T', summary: 'diffusion times it was trained on, since you know them: 1 is noise, 0 the image (default 0-1)' },
   prompts: { type: 'string', value: 'FILE', summary: 'prompts of the trace, one a line (default: four of ours)' },
   steps: { type: 'string', value: 'N', summary: 'denoising steps of a generation (default 10)' },
   guidance: { type: 'string', value: 'X', summary: 'guidance scale of a generation (default 5)' },
@@ -54,12 +56,13 @@ export const command: Command = {
   async run(args, terminal) {
     const { values, positionals: [folder] } = readArguments(args, options);
     const asked = { activation: choice(values, 'activation', ['update', 'output', 'input']), branch: choice(values, 'branch', ['cond', 'uncond', 'both']) };
+    const times = timesOf(values);
     if (values.write === true && values.model === undefined) throw new UsageError('--write needs --model: statistics are those of a trace');
     const known: Known[] = [];
     for (const found of await saeFolders(folder)) {
       const checkpoint = await describeCheckpoint(found);
       const sidecar = await missingSidecar(found) === undefined ? await readSidecar(found, checkpoint.n) : undefined;
-      known.push({ folder: found, checkpoint, sidecar, ...values.model !== undefined && await find(found, checkpoint, values.model, { values, asked, terminal }) });
+      known.push({ folder: found, checkpoint, sidecar, ...values.model !== undefined && await find(found, checkpoint, values.model, { values, asked, times, terminal }) });
     }
     terminal.out(values.json === true ? `${JSON.stringify(known.map(jsonOf))}\n` : known.map(describe).join('\n'));
     if (values.write === true) for (const one of known) await write(one, values.site !== undefined && asked.activation !== undefined, terminal);
@@ -70,10 +73,11 @@ export const command: Command = {
 interface Asked {
   readonly values: Values<typeof options>;
   readonly asked: { readonly activation: Activation | undefined; readonly branch: ScoredBranch | undefined };
+  readonly times: SaeSidecar['tRange'] | undefined;
   readonly terminal: Terminal;
 }
 
-async function find(folder: string, checkpoint: Checkpoint, modelFolder: string, { values, asked, terminal }: Asked): Promise<Pick<Known, 'scores' | 'guess'>> {
+async function find(folder: string, checkpoint: Checkpoint, modelFolder: string, { values, asked, times, terminal }: Asked): Promise<Pick<Known, 'scores' | 'guess'>> {
   const model = await openPipelineFolder(modelFolder);
   const provider = await admittedProvider(values, terminal, model);
   const progress = createProgress(terminal);
@@ -88,7 +92,7 @@ async function find(folder: string, checkpoint: Checkpoint, modelFolder: string,
       ...(values.threads !== undefined && { threads: wholeNumber(values, 'threads', 1) }),
       onStep: (done, total) => { progress.update(`${folder}, step`, done, total); },
     });
-    return { scores, guess: guessSidecar(checkpoint, scores, { modelHash: await model.hash(), branch: asked.branch }) };
+    return { scores, guess: guessSidecar(checkpoint, scores, { modelHash: await model.hash(), branch: asked.branch, times }) };
   } finally {
     progress.end();
   }
@@ -112,6 +116,14 @@ function choice<const T extends string>(values: Values<typeof options>, flag: 'a
   const found = allowed.find((name) => name === text);
   if (text !== undefined && found === undefined) throw new UsageError(`--${flag} takes ${allowed.join(', ')}, not "${text}"`);
   return found;
+}
+
+/** The least and the greatest. @throws UsageError */
+function timesOf({ times }: Values<typeof options>): SaeSidecar['tRange'] | undefined {
+  if (times === undefined) return undefined;
+  const [from, to] = times.split('-').map((text) => (/^\d*\.?\d+$/.test(text) ? Number(text) : NaN));
+  if (times.split('-').length !== 2 || !(from >= 0 && from <= 1 && to >= 0 && to <= 1 && from !== to)) throw new UsageError(`--times takes two times between 0 and 1 like 0.6-1, not "${times}"`);
+  return [Math.min(from, to), Math.max(from, to)];
 }
 
 const treatments: Readonly<Record<Treatment['kind'], string>> = { standardise: 'standardised cell by cell', 'fixed-norm': 'scaled to the length √d', scale: 'times a number' };
@@ -139,8 +151,8 @@ function describe({ folder, checkpoint, sidecar, scores, guess }: Known): string
   return `${folder}\n${rows.map(([name, value]) => `  ${name.padEnd(11)} ${value}\n`).join('')}${scores === undefined || guess === undefined ? '' : scoreTable(scores, guess)}`;
 }
 
-function trainedOn({ site, activation, branch, modelHash, quality: { fvu } }: SaeSidecar): string {
-  return `${activation} of ${site}, branch ${branch}, model ${modelHash.slice(0, 12)}${typeof fvu === 'number' ? `, FVU ${fvu.toFixed(3)}` : ''}`;
+function trainedOn({ site, activation, branch, tRange: [least, most], modelHash, quality: { fvu } }: SaeSidecar): string {
+  return `${activation} of ${site}, branch ${branch}${least > 0 || most < 1 ? `, t from ${most} to ${least}` : ''}, model ${modelHash.slice(0, 12)}${typeof fvu === 'number' ? `, FVU ${fvu.toFixed(3)}` : ''}`;
 }
 
 /** Scores that nobody looks further than. */
@@ -153,18 +165,27 @@ function scoreTable(scores: readonly ActivationScore[], { branch, plausible, sco
     `  ${at === 0 ? '>' : ' '} ${site.padEnd(width)}  ${activation.padEnd(6)} ${number(byBranch.cond)} ${number(byBranch.uncond)} ${number(byBranch.both)}\n`);
   return [
     `    ${'site'.padEnd(width)}  reads     cond   uncond     both   FVU of a short trace: what is lost in rebuilding it; 1 = no better than the mean\n`, ...rows,
-    plausible ? `  best guess: ${score.activation} of ${score.site}, branch ${branch}${score.cut > 0 ? `; the latents that a trace leaves out have ${(100 * score.cut).toFixed(1)} % of the sum` : ''}\n`
+    plausible ? `  best guess: ${score.activation} of ${score.site}, branch ${branch}${score.cut > 0 ? `; the latents that a trace leaves out have ${(100 * score.cut).toFixed(1)} % of the sum` : ''}\n  FVU by time: ${byWindow(score)}. Whether it was trained on all of them this does not tell; who knows says it (--times)\n`
       : '  none of them is rebuilt: this is not the model it was trained on, or an activation that blocks do not tell\n',
   ].join('');
+}
+
+/** The mean FVU of the steps of each window. */
+function byWindow({ byTime }: ActivationScore): string {
+  return (['early', 'middle', 'late'] as const).flatMap((window) => {
+    const within = withinWindow(window, 1);
+    const steps = byTime.filter(({ t }) => within(t));
+    return steps.length === 0 ? [] : [`${window} ${(steps.reduce((sum, { fvu }) => sum + fvu, 0) / steps.length).toFixed(3)}`];
+  }).join(', ');
 }
 
 function jsonOf({ folder, checkpoint: { format, d, n, k, nonlinearity, treatment, subtractBias, byDecoderNorm, notes, usual }, sidecar, scores, guess }: Known): unknown {
   const site = siteInName(folder);
   return {
     folder, format, d, n, k, nonlinearity, treatment: treatment ?? null, subtractBias, byDecoderNorm, notes: notes.map(english), usual: usual ?? null, siteInName: site ?? null,
-    sidecar: sidecar === undefined ? null : { site: sidecar.site, activation: sidecar.activation, branch: sidecar.branch, modelHash: sidecar.modelHash, quality: sidecar.quality },
+    sidecar: sidecar === undefined ? null : { site: sidecar.site, activation: sidecar.activation, branch: sidecar.branch, tRange: sidecar.tRange, modelHash: sidecar.modelHash, quality: sidecar.quality },
     ...(scores !== undefined && guess !== undefined && {
-      scores: scores.map(({ site: of, activation, byBranch, cut }) => ({ site: of, activation, fvu: Object.fromEntries(Object.entries(byBranch).map(([branch, { fvu }]) => [branch, fvu])), cut })),
+      scores: scores.map(({ site: of, activation, byBranch, cut, byTime }) => ({ site: of, activation, fvu: Object.fromEntries(Object.entries(byBranch).map(([branch, { fvu }]) => [branch, fvu])), cut, byTime })),
       guess: { site: guess.score.site, activation: guess.score.activation, branch: guess.branch, plausible: guess.plausible },
     }),
   };

@@ -20,10 +20,13 @@ export interface Guess {
 }
 
 /**
- * What the scores say: the activation rebuilt best; both branches, unless one of them is rebuilt clearly better.
- * @param scores by ascending FVU, at least one. @param options.branch set by who knows it
+ * What the scores say: the activation rebuilt best; both branches, unless one of them is rebuilt clearly better. At which times it was trained they do not say: an SAE trained on a window alone
+ * rebuilds other times about as unevenly as one trained on all of them does.
+ * @param scores by ascending FVU, at least one. @param known set by who knows it
  */
-export function guessSidecar({ k }: Checkpoint, scores: readonly ActivationScore[], { modelHash, branch: known }: { modelHash: string; branch?: ScoredBranch | undefined }): Guess {
+export function guessSidecar(
+  { k }: Checkpoint, scores: readonly ActivationScore[], { modelHash, branch: known, times = [0, 1] }: { modelHash: string; branch?: ScoredBranch | undefined; times?: SaeSidecar['tRange'] | undefined },
+): Guess {
   const [score] = scores;
   const branch = known ?? likelyBranch(score);
   const quality = score.byBranch[branch] ?? score.byBranch.cond;
@@ -32,7 +35,7 @@ export function guessSidecar({ k }: Checkpoint, scores: readonly ActivationScore
   return {
     score, branch, plausible: fvuOf(score) < explainsNothing,
     sidecar: {
-      format: 1, site: score.site, activation: score.activation, branch, tRange: [0, 1], modelHash, k, trainedCells: 0,
+      format: 1, site: score.site, activation: score.activation, branch, tRange: times, modelHash, k, trainedCells: 0,
       statistics: { mean: [...mean], density: [...density], max: [...max] },
       quality: { cells, fvu, evPerDimension, l0, dead: dead[dead.length - 1].share, cut: score.cut },
     },

@@ -1,3 +1,4 @@
+import { Moments } from './fvuMeter.ts';
 import type { Codes } from './saeCoder.ts';
 
 /** The windows, in cells, over which a latent's silence is reported. */
@@ -94,32 +95,6 @@ export class QualityMeter {
       mean: Float32Array.from(this.#sum, (total, latent) => total / Math.max(1, this.#active[latent])),
       max: this.#max.slice(),
     };
-  }
-}
-
-/** First and second moments of the columns of rows. */
-class Moments {
-  readonly #sum: Float64Array;
-  readonly #squares: Float64Array;
-  #rows = 0;
-
-  constructor(d: number) {
-    this.#sum = new Float64Array(d);
-    this.#squares = new Float64Array(d);
-  }
-
-  add(values: Float32Array, offset: number): void {
-    for (let j = 0; j < this.#sum.length; j++) {
-      const value = values[offset + j];
-      this.#sum[j] += value;
-      this.#squares[j] += value * value;
-    }
-    this.#rows++;
-  }
-
-  /** Var of each column, over n. */
-  variances(): Float64Array {
-    return this.#squares.map((squares, j) => squares / this.#rows - (this.#sum[j] / this.#rows) ** 2);
   }
 }
 

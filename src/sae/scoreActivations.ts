@@ -11,6 +11,7 @@ import type { Activation } from '../instrument/siteEncoder.ts';
 import { tapName } from '../instrument/siteFragment.ts';
 import { readSites } from '../instrument/readSites.ts';
 import type { MachineOptions } from '../onnx/session.ts';
+import { FvuMeter } from './fvuMeter.ts';
 import { drawWithoutRepeat, generatorOf } from './permutation.ts';
 import { QualityMeter } from './qualityMeter.ts';
 import type { SaeQuality } from './qualityMeter.ts';
@@ -28,6 +29,8 @@ export interface ActivationScore {
   readonly byBranch: Readonly<Partial<Record<ScoredBranch, SaeQuality>>>;
   /** Share of the latents' sum, cond rows, that lies beyond the k greatest of a cell: what a trace does not hold. */
   readonly cut: number;
+  /** Of each step, in order: its diffusion time, 1 = noise, and the FVU of its cond rows alone. */
+  readonly byTime: readonly { readonly t: number; readonly fvu: number }[];
 }
 
 /** A short trace over everything an SAE may have been trained on. */
@@ -58,7 +61,9 @@ export async function scoreActivations(checkpoint: Checkpoint, request: ScoreReq
   const sites = candidateSites(checkpoint, await readSites(model.components.unet.path), only.site, model.components.unet.path);
   const candidates = sites.flatMap((site) => activations.flatMap((activation) => ((only.activation ?? activation) === activation ? [new Candidate(site, activation, checkpoint)] : [])));
   const pipeline = await loadPipeline(model, options);
-  const { length: steps } = timestepsOf(pipeline, sampling);
+  const timesteps = timestepsOf(pipeline, sampling);
+  const { trainTimesteps } = pipeline.createScheduler(sampling.scheduler);
+  const { length: steps } = timesteps;
   const otherTaps = candidates.flatMap(({ site, activation }) => (activation === 'update' ? [] : [{ site, activation }]));
   const taps = candidates.flatMap(({ site, activation }) => (activation === 'update' ? [site] : []));
   const unet = await openInstrumentedUnet(model.components.unet.path, { taps, otherTaps, encoders: [], branch: 'both' }, options);
@@ -66,11 +71,11 @@ export async function scoreActivations(checkpoint: Checkpoint, request: ScoreReq
   try {
     for (const [index, generation] of generations.entries()) {
       for await (const { step, taps: told } of sample(pipeline, unet, { ...sampling, ...generation, signal })) {
-        for (const [place, candidate] of candidates.entries()) await candidate.look(coder, told[tapName(candidate.site, candidate.activation)], [index, step, place]);
+        for (const [place, candidate] of candidates.entries()) await candidate.look(coder, told[tapName(candidate.site, candidate.activation)], step, [index, step, place]);
         onStep(index * steps + step + 1, generations.length * steps);
       }
     }
-    return candidates.map((candidate) => candidate.score()).sort((a, b) => fvuOf(a) - fvuOf(b));
+    return candidates.map((candidate) => candidate.score(Array.from(timesteps, (timestep) => timestep / trainTimesteps))).sort((a, b) => fvuOf(a) - fvuOf(b));
   } finally {
     await Promise.all([coder.close(), unet.close(), pipeline.close()]);
   }
@@ -100,6 +105,8 @@ class Candidate {
   readonly #checkpoint: Checkpoint;
   readonly #meters = new Map<ScoredBranch, QualityMeter>();
   readonly #sums = { kept: 0, all: 0 };
+  /** By step. */
+  readonly #times: FvuMeter[] = [];
 
   constructor(site: string, activation: Activation, checkpoint: Checkpoint) {
     this.site = site;
@@ -108,7 +115,7 @@ class Candidate {
   }
 
   /** @param tap [rows, d, height, width], rows uncond and cond, or cond alone */
-  async look(coder: SaeCoder, { data, shape: [rows, d, height, width] }: Tensor, key: readonly number[]): Promise<void> {
+  async look(coder: SaeCoder, { data, shape: [rows, d, height, width] }: Tensor, step: number, key: readonly number[]): Promise<void> {
     const cells = height * width;
     const { n, k } = this.#checkpoint;
     const told = coder.topk ? k : n;
@@ -125,17 +132,22 @@ class Candidate {
         this.#meters.set(name, meter);
         meter.add(x, codes);
       }
-      if (branch === 'cond') codes.values.forEach((value, at) => {
-        this.#sums.all += value;
-        if (at % told < k) this.#sums.kept += value;
-      });
+      if (branch === 'cond') {
+        (this.#times[step] ??= new FvuMeter(d)).add(x, codes.reconstruction);
+        codes.values.forEach((value, at) => {
+          this.#sums.all += value;
+          if (at % told < k) this.#sums.kept += value;
+        });
+      }
     }
   }
 
-  score(): ActivationScore {
+  /** @param t [steps]: diffusion time of each */
+  score(t: readonly number[]): ActivationScore {
     const { kept, all } = this.#sums;
     return {
       site: this.site, activation: this.activation, cut: all === 0 ? 0 : 1 - kept / all,
+      byTime: this.#times.map(({ fvu }, step) => ({ t: t[step], fvu })),
       byBranch: Object.fromEntries([...this.#meters].map(([branch, meter]) => [branch, meter.result()])),
     };
   }

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -65,6 +65,33 @@ describe('dmi sae info', () => {
     const ratios = common.map((at) => sae.sidecar.statistics.mean[at] / trained.sidecar.statistics.mean[at]).sort((a, b) => a - b);
     expect(ratios[Math.floor(ratios.length / 2)]).toBeGreaterThan(0.7);
     expect(ratios[Math.floor(ratios.length / 2)]).toBeLessThan(1.4);
+  });
+
+  it('finds the site of every SAE of Scenes from one prompt and two steps', async () => {
+    const names = (await readdir(join(scenesFolder, 'saes'), { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+    expect(names).toHaveLength(7);
+    for (const [at, name] of names.entries()) { // nothing in the path or the configuration names the site
+      const copy = join(folder, 'nameless', `sae${at}`);
+      await mkdir(copy, { recursive: true });
+      await cp(join(scenesFolder, 'saes', name, 'sae_weights.safetensors'), join(copy, 'sae_weights.safetensors'));
+      const config = JSON.parse(await readFile(join(scenesFolder, 'saes', name, 'cfg.json'), 'utf8')) as object;
+      await writeFile(join(copy, 'cfg.json'), JSON.stringify({ ...config, metadata: {} }));
+    }
+    await writeFile(join(folder, 'one.txt'), 'a house\n');
+    const { stdout } = await info(join(folder, 'nameless'), '--model', scenesFolder, '--steps', '2', '--prompts', join(folder, 'one.txt'), '--json');
+    const found = JSON.parse(stdout) as Told[];
+    expect(found.map(({ guess: { site: of, activation } }) => `${activation} of ${of}`)).toEqual(names.map((name) => `update of ${name}`));
+    for (const { scores: [best, next] } of found) expect(next.fvu.cond).toBeGreaterThan(2 * best.fvu.cond);
+  }, 120_000);
+
+  it('tells how well each time is rebuilt, and writes the times that somebody knows', async () => {
+    const copy = await published('mid_block.attentions.0');
+    const { stdout } = await info(copy, '--model', scenesFolder, '--steps', '5', '--times', '1-0.6', '--write');
+    expect(stdout).toMatch(/FVU by time: early 0\.\d+, middle 0\.\d+, late 0\.\d+\./);
+    const [sae] = await loadSaeFolder(copy);
+    expect(sae.sidecar.tRange).toEqual([0.6, 1]);
+    expect((await info(copy)).stdout).toContain('t from 1 to 0.6');
+    for (const times of ['1-1', '0.6', 'a-b', '2-0']) expect((await info(copy, '--model', scenesFolder, `--times=${times}`)).stderr).toContain('between 0 and 1');
   });
 
   it('says so where the model has no such width, or rebuilds nothing', async () => {
