@@ -7,7 +7,7 @@ import { openHub } from '../hub/openHub.ts';
 import { planPull, type PullPlan } from '../hub/planPull.ts';
 import { pull, pulledBefore } from '../hub/pull.ts';
 import { holdsPlan, realTarget } from '../hub/pullTarget.ts';
-import { defaultFolder, useInSpec } from '../hub/useInSpec.ts';
+import { defaultFolder, folderName, useInSpec } from '../hub/useInSpec.ts';
 import type { Command, Options, Terminal } from './command.ts';
 import { createProgress } from './progress.ts';
 import { readArguments, UsageError } from './readArguments.ts';
@@ -30,10 +30,10 @@ export const command: Command = {
   async run(args, terminal) {
     const { values, positionals: [named] } = readArguments(args, options);
     const hub = await openHub(process.env);
-    const { id, revision } = parseHubId(named, hub.endpoint);
+    const { id, revision, folder } = parseHubId(named, hub.endpoint);
     const asked = values.revision === undefined ? revision : checkRevision(values.revision, hub.endpoint);
-    const plan = await planPull(hub, { id, ...(asked !== undefined && { revision: asked }), ...pick(values) }, terminal.signal);
-    const target = await realTarget(values.to ?? join(defaultFolder(plan.kind), nameOf(id)));
+    const plan = await planPull(hub, { id, ...(asked !== undefined && { revision: asked }), ...(folder !== undefined && { folder }), ...pick(values) }, terminal.signal);
+    const target = await realTarget(values.to ?? join(defaultFolder(plan.kind), folderName(plan)));
     const there = await holdsPlan(target, plan, terminal.signal);
     if (!there) {
       const before = await pulledBefore(plan, target);

@@ -8,7 +8,7 @@ import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import { startChecksum } from './checksum.ts';
 import { ConnectionError, strange } from './hubFaults.ts';
 import type { Answer, HubClient } from './hubClient.ts';
-import type { PlannedFile } from './planPull.ts';
+import type { PlannedFile } from './repositoryParts.ts';
 
 export interface FetchContext {
   readonly hub: HubClient;
@@ -103,8 +103,8 @@ async function fillPart(handle: FileHandle, file: PlannedFile, context: FetchCon
   for (let failures = 0; at < file.size;) {
     const before = at;
     try {
-      const answer = await ask(file, at, context);
-      if (answer.status !== 206 && at > 0) { // a server that knows no ranges begins anew
+      const { answer, from: start } = await ask(file, at, context);
+      if (start < at) { // a server that knows no ranges begins anew
         onBytes?.(-at);
         at = 0;
         hash = startChecksum(file.checksum.kind, file.size);
@@ -129,14 +129,14 @@ async function fillPart(handle: FileHandle, file: PlannedFile, context: FetchCon
   return { fits: hash.digest('hex') === file.checksum.hex, from };
 }
 
-/** The file's bytes from `at` on. Content that is not served in the asked range counts as served from its start. */
-async function ask(file: PlannedFile, at: number, context: FetchContext): Promise<Answer> {
+/** The file's bytes from `at` on, or all of them where the server gives no such part. */
+async function ask(file: PlannedFile, at: number, context: FetchContext): Promise<{ readonly answer: Answer; readonly from: number }> {
   const { path, size } = file;
   const { hub, id, commit, signal } = context;
   const url = new URL(`${id}/resolve/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`, hub.endpoint);
   const answer = await hub.get(url, { id, revision: commit }, { headers: at > 0 ? { range: `bytes=${at}-` } : {}, ...(signal && { signal }) });
-  if (answer.status === 206 && answer.headers.get('content-range') === `bytes ${at}-${size - 1}/${size}`) return answer;
-  if (answer.status === 200) return answer;
+  if (answer.status === 206 && answer.headers.get('content-range') === `bytes ${at}-${size - 1}/${size}`) return { answer, from: at };
+  if (answer.status === 200) return { answer, from: 0 };
   answer.close();
   if (at === 0) throw strange(phrase`it serves another part of ${path} than was asked for`, hub.endpoint);
   return ask(file, 0, context);

@@ -63,16 +63,15 @@ export class HubClient {
       if (answer !== undefined && (answer.status === 200 || answer.status === 206 || answer.status === 416)) return answer;
       if (answer !== undefined) {
         answer.close();
-        if (!passing.includes(answer.status) || failures >= mostRetries) throw refusal(answer.status, answer.headers.get('x-error-code'), { ...about, endpoint: this.endpoint, withToken: this.#token !== undefined });
+        if (!passing.includes(answer.status) || failures >= mostRetries) throw refusal(answer.status, answer.headers, { ...about, endpoint: this.endpoint, withToken: this.#token !== undefined });
       }
-      await this.pause(failures, signal, answer?.headers.get('retry-after'));
+      await this.pause(failures, signal, secondsAsked(answer?.headers));
     }
   }
 
   /** Wait before trying again. @param failures so far, from 0 @param asked seconds that the hub asks for @throws CancelledError */
-  async pause(failures: number, signal: AbortSignal | undefined, asked?: string | null): Promise<void> {
-    const seconds = /^\d{1,6}$/.test(asked ?? '') ? Number(asked) : 0;
-    await wait(Math.min(longestWaitMs, Math.max(this.#retryMs * 2 ** failures, seconds * 1000)), undefined, { signal }).catch(() => { throw new CancelledError(); });
+  async pause(failures: number, signal: AbortSignal | undefined, asked = 0): Promise<void> {
+    await wait(Math.min(longestWaitMs, Math.max(this.#retryMs * 2 ** failures, asked * 1000)), undefined, { signal }).catch(() => { throw new CancelledError(); });
   }
 
   /** One request and where it is sent on to. The token goes to the hub alone: the servers that it hands files out from have addresses of their own that hold what they need. */
@@ -158,6 +157,15 @@ export async function readAnswer(answer: Answer, mostBytes: number, endpoint: UR
 /** A connection that stays broken, as people need it. */
 export function unreachable(error: ConnectionError): InputError {
   return new InputError(phrase`the hub cannot be reached`, { file: error.message, remedy: phrase`Check the network, the proxy and HF_ENDPOINT, and pull again: what was loaded is kept.` });
+}
+
+/** How long a busy hub asks for patience: `Retry-After` (RFC 9110, in seconds or as a date), or `RateLimit: ...;t=seconds` (the draft that the public hub follows). */
+function secondsAsked(headers: Headers | undefined): number {
+  const after = headers?.get('retry-after') ?? '';
+  if (/^\d{1,6}$/.test(after)) return Number(after);
+  const until = Date.parse(after);
+  if (!Number.isNaN(until)) return Math.max(0, (until - Date.now()) / 1000);
+  return Number(/;\s*t=(?<seconds>\d{1,6})/.exec(headers?.get('ratelimit') ?? '')?.groups?.seconds ?? 0);
 }
 
 /** `fetch failed` says nothing; what it failed of stands below it. */

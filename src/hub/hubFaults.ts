@@ -30,10 +30,14 @@ export interface Asked {
   readonly withToken: boolean;
 }
 
-/** A refusal of a hub as people need it. @param code the hub's header `X-Error-Code` */
-export function refusal(status: number, code: string | null, { endpoint, id, revision, withToken }: Asked): InputError {
+/** A refusal of a hub as people need it. @param headers the hub's `X-Error-Code` and, where it has no code for something, `X-Error-Message` */
+export function refusal(status: number, headers: Headers, { endpoint, id, revision, withToken }: Asked): InputError {
   const file = new URL(id, endpoint).href;
   const page = new URL('settings/tokens', endpoint).href;
+  const code = headers.get('x-error-code');
+  if (headers.get('x-error-message') === 'Access to this resource is disabled.') {
+    return new InputError(phrase`has been disabled by the hub`, { file, remedy: phrase`Its page says why: ${file}. Look for another repository of the same model.` });
+  }
   if (code === 'GatedRepo' || (status === 403 && withToken)) {
     return new AccessError(phrase`is open only to those who have accepted its terms`, withToken ? 'terms' : 'token', file, {
       file, remedy: withToken ? phrase`Open ${file}, accept them with the account of your token, and pull again; the token needs read access to this repository.` : phrase`Open ${file} and accept them, then set a token of that account (${page}): HF_TOKEN, or "DMI: Set Hub Token" in the editor.`,

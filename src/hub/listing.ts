@@ -86,9 +86,8 @@ async function readJson<T extends Type.TSchema>(
 
 /** RFC 8288: `<address>; rel="next"`. */
 function nextPage(link: string | null, from: URL): URL | undefined {
-  for (const part of (link ?? '').split(',')) {
-    const found = /^\s*<(?<address>[^<>]*)>(?=.*;\s*rel="?next"?)/.exec(part)?.groups?.address;
-    if (found !== undefined && URL.canParse(found, from.href)) return new URL(found, from);
+  for (const { groups } of (link ?? '').matchAll(/<(?<address>[^<>]*)>(?<parameters>[^<]*)/g)) {
+    if (groups !== undefined && /;\s*rel="?next"?/.test(groups.parameters) && URL.canParse(groups.address, from.href)) return new URL(groups.address, from);
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ensureFolder } from '../base/ensureFolder.ts';
 import { InputError } from '../base/errors.ts';
@@ -9,9 +9,10 @@ import { throwIfCancelled } from '../base/throwIfCancelled.ts';
 import { fetchBlob, isWhole, type FetchContext } from './fetchBlob.ts';
 import { ConnectionError } from './hubFaults.ts';
 import { unreachable, type HubClient } from './hubClient.ts';
-import type { PlannedFile, PullPlan } from './planPull.ts';
+import type { PullPlan } from './planPull.ts';
 import { manifestName, manifestOf } from './pullManifest.ts';
-import { checkRealFolder, checkSpace, holdsPlan, makeRoom } from './pullTarget.ts';
+import { checkOwn, checkRealFolder, checkSpace, holdsPlan, isOwnPart, makeRoom } from './pullTarget.ts';
+import type { PlannedFile } from './repositoryParts.ts';
 
 export interface PullOptions {
   readonly signal?: AbortSignal;
@@ -34,9 +35,10 @@ export async function pull(hub: HubClient, plan: PullPlan, target: string, { sig
   await mkdir(work).catch((error: unknown) => { if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(error, work); });
   await checkRealFolder(work);
   const lock = await claim(work, 'pull');
-  if (lock === undefined) throw new InputError(phrase`is being pulled by another process`, { file: target, remedy: phrase`Wait for that one, or end it.` });
+  if (lock === undefined) throw new InputError(phrase`is being downloaded already`, { file: target, remedy: phrase`Wait for that download, or cancel it where it was started.` });
   let fetched = false;
   try {
+    await checkOwn(work);
     if (!await holdsPlan(target, plan, signal)) {
       fetched = true;
       await gather(hub, plan, work, { signal, onProgress });
@@ -44,7 +46,7 @@ export async function pull(hub: HubClient, plan: PullPlan, target: string, { sig
       await makeRoom(target);
       await rename(join(work, 'tree'), target);
     }
-    for (const name of await readdir(work)) if (name !== 'pull.lock') await rm(join(work, name), { recursive: true, force: true });
+    for (const name of await readdir(work)) if (isOwnPart(name)) await rm(join(work, name), { recursive: true, force: true });
   } catch (error) {
     throw error instanceof ConnectionError ? unreachable(error) : fileError(error, target);
   } finally {
@@ -65,7 +67,7 @@ export async function pulledBefore(plan: PullPlan, target: string): Promise<numb
 
 /** Every content of the plan, whole and checked, below `work`. The first that fails ends the others. */
 async function gather(hub: HubClient, plan: PullPlan, work: string, { signal, onProgress }: { signal: AbortSignal | undefined; onProgress: PullOptions['onProgress'] | undefined }): Promise<void> {
-  await rm(join(work, 'tree'), { recursive: true, force: true }); // of an attempt that ended at the last moment
+  await salvage(plan, work);
   const contents = distinct(plan.files).sort((a, b) => b.size - a.size);
   const twins = plan.bytes - contents.reduce((sum, { size }) => sum + size, 0);
   await checkSpace(work, plan.bytes - await pulledBefore(plan, work.slice(0, -'.partial'.length)));
@@ -105,21 +107,27 @@ async function gatherOne(file: PlannedFile, path: string, context: FetchContext)
   await fetchBlob(file, path, context);
 }
 
-/** Give the contents their places in `<work>/tree`. Equal ones are there once, and are copied for all places but the last. */
+/** Give the contents their places in `<work>/tree`; what can fill the disk comes first. Equal ones are there once, and are copied for all places but the last. */
 async function assemble(hub: HubClient, plan: PullPlan, work: string): Promise<void> {
   const tree = join(work, 'tree');
   await mkdir(tree);
-  const left = new Map<string, number>();
-  for (const file of plan.files) left.set(blobName(file), (left.get(blobName(file)) ?? 0) + 1);
-  for (const file of plan.files) {
-    const [name, place] = [blobName(file), join(tree, file.to)];
-    const uses = left.get(name) ?? 1;
-    await mkdir(dirname(place), { recursive: true });
-    await (uses > 1 ? copyFile(join(work, name), place) : rename(join(work, name), place));
-    left.set(name, uses - 1);
-  }
+  for (const folder of new Set(plan.files.map(({ to }) => dirname(to)))) await mkdir(join(tree, folder), { recursive: true });
+  const last = new Map(plan.files.map((file) => [blobName(file), file]));
+  for (const file of plan.files) if (last.get(blobName(file)) !== file) await copyFile(join(work, blobName(file)), join(tree, file.to));
   await writeFile(join(tree, manifestName), `${JSON.stringify(manifestOf(plan, hub.endpoint), undefined, 1)}\n`);
   await writeFile(join(tree, '.gitignore'), '*\n'); // gigabytes that can be pulled again do not belong in a repository
+  for (const file of last.values()) await rename(join(work, blobName(file)), join(tree, file.to));
+}
+
+/** An attempt that ended at the last moment has left contents in their places: they go back under their names, to be checked like all others. */
+async function salvage(plan: PullPlan, work: string): Promise<void> {
+  const tree = join(work, 'tree');
+  for (const file of distinct(plan.files)) {
+    const place = join(tree, file.to);
+    const own = await realpath(place).then((real) => real === place, () => false); // no link leads elsewhere
+    if (own) await rename(place, join(work, blobName(file))).catch(() => undefined);
+  }
+  await rm(tree, { recursive: true, force: true });
 }
 
 function distinct(files: readonly PlannedFile[]): PlannedFile[] {

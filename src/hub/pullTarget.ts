@@ -35,7 +35,7 @@ export async function holdsPlan(target: string, plan: PullPlan, signal?: AbortSi
   if (manifest?.id !== plan.id || manifest.commit !== plan.commit) throw occupied(target, manifest?.id);
   for (const file of plan.files) {
     if (!await isWhole(join(target, file.to), file, signal)) {
-      throw new InputError(phrase`"${file.to}" is missing or has been changed since it was pulled`, { file: target, remedy: phrase`Pull into another folder (--to), or delete this one and pull again.` });
+      throw new InputError(phrase`"${file.to}" is missing or has been changed since it was pulled`, { file: target, remedy: phrase`Choose another folder (--to), or delete this one, and download again.` });
     }
   }
   return true;
@@ -58,11 +58,22 @@ export async function checkSpace(folder: string, needed: number): Promise<void> 
 /** @throws InputError where something else than a folder stands in the way */
 export async function checkRealFolder(path: string): Promise<void> {
   const status = await lstat(path).catch(() => undefined);
-  if (status?.isDirectory() !== true) throw new InputError(phrase`is not a folder`, { file: path, remedy: phrase`Delete it and pull again.` });
+  if (status?.isDirectory() !== true) throw new InputError(phrase`is not a folder`, { file: path, remedy: phrase`Delete it, and download again.` });
+}
+
+/** Names of what a pull keeps in its working folder until it is complete. */
+export function isOwnPart(name: string): boolean {
+  return name === 'tree' || /^(?:sha256|git)-[0-9a-f]+-\d+(?:\.part)?$/.test(name);
+}
+
+/** @throws InputError where a working folder holds what no pull has put there: it is emptied in the end */
+export async function checkOwn(work: string): Promise<void> {
+  const other = (await readdir(work)).find((name) => !isOwnPart(name) && !name.startsWith('pull.lock'));
+  if (other !== undefined) throw new InputError(phrase`holds "${other}", which is no part of a download`, { file: work, remedy: phrase`Move it elsewhere, or choose another folder (--to).` });
 }
 
 function occupied(target: string, id: string | undefined): InputError {
   return new InputError(id === undefined ? phrase`holds something else already` : phrase`holds another commit or file list of ${id} already`, {
-    file: target, remedy: phrase`Pull into another folder (--to), or delete this one and pull again.`,
+    file: target, remedy: phrase`Choose another folder (--to), or delete this one, and download again.`,
   });
 }

@@ -1,4 +1,5 @@
-import { relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
+import { nameOf } from './hubId.ts';
 import type { PullPlan } from './planPull.ts';
 import { saeFolders } from './saeFiles.ts';
 
@@ -17,4 +18,9 @@ export function useInSpec({ kind, files }: Pick<PullPlan, 'kind' | 'files'>, tar
 /** Where pulled things go if nobody says otherwise: beside the specs, in a folder of their kind. */
 export function defaultFolder(kind: PullPlan['kind']): 'models' | 'saes' {
   return kind === 'pipeline' ? 'models' : 'saes';
+}
+
+/** The folder of a plan below that of its kind: the repository's name, and the folder of it that was chosen. */
+export function folderName({ id, folder }: Pick<PullPlan, 'id' | 'folder'>): string {
+  return join(nameOf(id), folder);
 }

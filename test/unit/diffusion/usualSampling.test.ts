@@ -14,15 +14,17 @@ function clues(name: string): Parameters<typeof usualSampling>[0] {
 
 it.each([
   ['sd1-optimum', { steps: 20, guidanceScale: 7.5 }], ['sd2-optimum', { steps: 20, guidanceScale: 7.5 }], ['sdxl-optimum', { steps: 25, guidanceScale: 5 }],
-  ['turbo-optimum', { steps: 4, guidanceScale: 1 }], ['lcm-optimum', { steps: 4, guidanceScale: 8.5 }],
+  ['turbo-optimum', { steps: 20, guidanceScale: 7.5 }], // predicts v, as no published Turbo does
+  ['lcm-optimum', { steps: 4, guidanceScale: 8 }],
 ])('%s', (name, expected) => { expect(usualSampling(clues(name))).toEqual(expected); });
 
-it('a model with zero terminal SNR is not taken for a distilled one, a merged LCM needs no guidance', () => {
+it('models that were distilled are known by their schedulers, those with zero terminal SNR are not taken for such', () => {
   const index = { _class_name: 'StableDiffusionPipeline' };
-  const trailing = { _class_name: 'EulerDiscreteScheduler', timestep_spacing: 'trailing' };
-  expect(usualSampling({ index, unet: {}, scheduler: { ...trailing, rescale_betas_zero_snr: true } }).steps).toBe(20);
-  expect(usualSampling({ index, unet: {}, scheduler: trailing })).toEqual({ steps: 4, guidanceScale: 1 });
-  expect(usualSampling({ index, unet: {}, scheduler: { _class_name: 'LCMScheduler' } })).toEqual({ steps: 4, guidanceScale: 1 });
+  const trailing = { _class_name: 'EulerDiscreteScheduler', timestep_spacing: 'trailing', prediction_type: 'epsilon' };
+  const asked = (scheduler: object): object => usualSampling({ index, unet: {}, scheduler });
+  for (const distilled of [trailing, { ...trailing, prediction_type: 'sample' }, { ...trailing, _class_name: 'EulerAncestralDiscreteScheduler' }, { _class_name: 'LCMScheduler' }]) expect(asked(distilled)).toEqual({ steps: 4, guidanceScale: 1 });
+  expect(asked({ ...trailing, rescale_betas_zero_snr: true })).toEqual({ steps: 20, guidanceScale: 7.5 });
+  expect(asked({ ...trailing, _class_name: 'DDIMScheduler', prediction_type: 'v_prediction', rescale_betas_zero_snr: true })).toEqual({ steps: 20, guidanceScale: 7.5, guidanceRescale: 0.7 });
 });
 
 it('anything gives numbers that a spec may hold', () => {

@@ -321,7 +321,7 @@ describe('several pulls of one folder', () => {
     const fates = await Promise.allSettled(Array.from({ length: 4 }, () => fetchAll()));
     const told = fates.filter((fate) => fate.status === 'rejected').map(({ reason }) => (reason as InputError).message);
     expect(fates.filter((fate) => fate.status === 'fulfilled' && fate.value)).toHaveLength(1);
-    expect(told.every((message) => message === 'is being pulled by another process')).toBe(true);
+    expect(told.every((message) => message === 'is being downloaded already')).toBe(true);
     expect(await fetchAll()).toBe(false);
     expect(existsSync(`${target}.partial`)).toBe(false);
   });
