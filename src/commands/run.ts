@@ -1,3 +1,4 @@
+import { computedText } from '../experiment/provider/computedText.ts';
 import type { WriteFile } from '../experiment/fileBatch.ts';
 import { freshModels } from '../experiment/modelLibrary.ts';
 import { summariseRuns } from '../experiment/summariseRuns.ts';
@@ -81,8 +82,14 @@ function namesOf(spec: Spec, part: (typeof later)[number]): string {
   return `${part} ${Object.keys(spec[part] ?? {}).map((name) => `"${name}"`).join(', ')}`;
 }
 
-/** Where the results lie, and what they took. */
+/** A text from a file of runs; nothing in it may move a terminal's cursor. */
+function oneLine(text: string): string {
+  return text.replace(/\p{C}/gu, '\ufffd');
+}
+
+/** Where the results lie, what computed them, and what they took. */
 function runList({ runs, report, timings }: ResultJson): string {
   const lines = runs.map(({ seed, image, cached }) => `seed ${seed}  ${image}${cached ? '  (computed before)' : ''}`);
-  return `${[...lines, `report  ${report}`, `took ${(timings.totalMs / 1000).toFixed(1)} s, ${(timings.sessionMs / 1000).toFixed(1)} s of it inside the networks`].join('\n')}\n`;
+  const computed = new Set(runs.flatMap((run) => (run.computed === null ? [] : [oneLine(computedText(run.computed))])));
+  return `${[...lines, ...[...computed].map((text) => `computed by ${text}`), `report  ${report}`, `took ${(timings.totalMs / 1000).toFixed(1)} s, ${(timings.sessionMs / 1000).toFixed(1)} s of it inside the networks`].join('\n')}\n`;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ConceptSummary, MarkSpread } from '../concepts/summariseConcepts.ts';
 import type { Branch } from '../concepts/siteTrace.ts';
 import type { Timeline } from '../concepts/timeline.ts';
+import type { Computed } from '../experiment/provider/computed.ts';
 import type { ExperimentResult, ShownConcept, SiteResult } from '../experiment/experimentResult.ts';
 import type { Interval, MeasureOutcome, SweepOutcome } from '../study/outcome.ts';
 import type { StudyRun } from '../study/runExperiments.ts';
@@ -40,6 +41,8 @@ export interface ResultJson {
     readonly seed: number;
     readonly image: string;
     readonly cached: boolean;
+    /** What ran its networks, and how that was decided, as in `run.json`; null in runs of earlier versions. */
+    readonly computed: Computed | null;
     readonly steps: readonly number[];
     readonly sites: BySite<ConceptOfRun>;
   }[];
@@ -63,7 +66,7 @@ export function resultJson(
 ): ResultJson {
   return {
     runs: runs.map(({ folder, cached, manifest }, run) => ({
-      dir: folder, seed: manifest.definition.sample.seed, image: join(folder, 'image.png'), cached, steps,
+      dir: folder, seed: manifest.definition.sample.seed, image: join(folder, 'image.png'), cached, computed: manifest.computed ?? null, steps,
       sites: bySite(sites, (concept, branch) => conceptOfRun(concept, branch, concept.runs[run])),
     })),
     summary: { sites: bySite(sites, conceptOfAll) },

@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
+import { english } from '../../src/base/phrase.ts';
 import type { Tensor } from '../../src/base/tensor.ts';
 import { Generation } from '../../src/diffusion/generation.ts';
 import { openPipelineFolder } from '../../src/diffusion/pipelineFolder.ts';
+import type { JobState } from '../../src/engine/job.ts';
 import type { EditDefinition } from '../../src/experiment/editDefinition.ts';
 import { agreementOf, tolerances } from '../../src/experiment/provider/agreement.ts';
 import { probe } from '../../src/experiment/provider/probe.ts';
@@ -18,6 +20,7 @@ import { loadSaeFolder } from '../../src/sae/loadSaes.ts';
 import { cells, d, edited, rowsOfSlots, sample, text, tinyEditor } from '../support/editsByHand.ts';
 import { exportFolder, withRestOfPipeline } from '../support/exports.ts';
 import { scenesFolder } from '../support/scenes.ts';
+import { ended, engineQueue, stateOf, stepOf } from '../support/engine.ts';
 import { softwareVulkan } from '../support/softwareVulkan.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { tinySite, writeTinyUnet } from '../support/tinyUnet.ts';
@@ -132,8 +135,8 @@ describe('dmi', () => {
   beforeEach(needsDriver);
 
   const cli = fileURLToPath(new URL('../../dist/cli.mjs', import.meta.url));
-  const dmi = (...args: string[]) => new Promise<{ code: number | null; stderr: string }>((resolve) => {
-    const child = execFile(process.execPath, [cli, ...args], { env: { ...process.env, ...driver } }, (_, __, stderr) => { resolve({ code: child.exitCode, stderr }); });
+  const dmi = (...args: string[]) => new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+    const child = execFile(process.execPath, [cli, ...args], { env: { ...process.env, ...driver } }, (_, stdout, stderr) => { resolve({ code: child.exitCode, stdout, stderr }); });
   });
   const spec = async (): Promise<string> => {
     const place = await temporaryFolder();
@@ -148,7 +151,8 @@ describe('dmi', () => {
 
   it('runs on a provider asked for by name, and says what ran where', async () => {
     const place = await spec();
-    const { code, stderr } = await dmi('run', join(place, 'a.dmi.json'), '--provider', 'webgpu');
+    const { code, stdout, stderr } = await dmi('run', join(place, 'a.dmi.json'), '--provider', 'webgpu');
+    expect(stdout).toMatch(/\ncomputed by webgpu, ONNX Runtime [\d.]+; \d+\/\d+ nodes: cpu \(.*Δ cpu \d/);
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/webgpu: not timed, agrees with the CPU within .*; \d+ of the U-Net's \d+ nodes run on the CPU/) as string });
     const { computed, definition } = await manifestIn(place);
     expect(definition.provider).toBe('webgpu');
@@ -164,6 +168,33 @@ describe('dmi', () => {
     expect((await manifestIn(place)).computed?.trials?.map(({ provider }) => provider).slice(0, 2)).toEqual(['cpu', 'webgpu']);
     expect((await dmi('run', join(place, 'a.dmi.json'), '--provider', 'auto')).stderr).not.toContain('measuring');
     expect((await dmi('plan', join(place, 'a.dmi.json'), '--provider', 'auto', '--measure-again')).stderr).toContain('measuring');
+  }, patience);
+});
+
+describe('the engine of a window', () => {
+  beforeEach(needsDriver);
+
+  it('that a provider takes along says so, and the next run does not compute with it; where it is killed, nothing is held against the provider', async () => {
+    const file = join(await temporaryFolder(), 'a.dmi.json');
+    await cp(exportFolder('sd1-optimum'), join(dirname(file), 'model'), { recursive: true });
+    const text = (seed: number): string => JSON.stringify({ dmi: 1, model: 'model', sample: { prompt: 'a boat', seeds: [seed], steps: 100 } });
+    const queue = engineQueue({ provider: 'webgpu' });
+    opened.push({ close: () => queue.dispose() });
+    const said = new Set<string>();
+    const end = async (seed: number, signal: NodeJS.Signals): Promise<JobState> => {
+      const job = queue.start(file, text(seed));
+      job.onDidChange(() => { if (job.state.kind === 'starting' && job.state.what !== undefined) said.add(english(job.state.what)); });
+      await Promise.race([stepOf(job), stateOf(job)]);
+      if (!ended(job.state)) process.kill(queue.enginePid ?? 0, signal);
+      return stateOf(job);
+    };
+    expect(await end(0, 'SIGKILL')).toMatchObject({ fault: { message: expect.stringContaining('killed from outside') as string } });
+    expect(await end(1, 'SIGSEGV')).toMatchObject({ fault: { message: 'The engine process crashed in native code (SIGSEGV) while the provider webgpu computed', remedy: expect.stringContaining('Measure Providers Again') as string } });
+    expect(await end(2, 'SIGKILL')).toMatchObject({ kind: 'failed', fault: { place: 'webgpu', message: expect.stringContaining('passed its trial, but then: the process that computed with it ended with SIGSEGV') as string } });
+    expect([...said]).toEqual(expect.arrayContaining([
+      'reading the model and its SAEs', 'checking the files of the model', 'trying the provider webgpu for the first time with this model, beside the CPU', 'loading the U-Net', 'loading the text encoder', 'first step: reads the weights',
+    ]));
+    expect(queue.lines.filter((line) => line.startsWith('trying the provider webgpu'))).toHaveLength(1);
   }, patience);
 });
 

@@ -98,6 +98,7 @@ describe('dmi run', () => {
     const before = await stored();
     const again = (await run({}, { args: ['--json'] })).json();
     expect(again.runs.map(({ cached }) => cached)).toEqual([true, true]);
+    expect(again.runs[1].computed).toMatchObject({ asked: 'cpu', networks: { unet: 'cpu', textEncoder: 'cpu', vaeDecoder: 'cpu' } });
     expect(again.timings).toMatchObject({ unetMs: 0, sessionMs: 0, runMs: 0 });
     const shown = (await run({ trace: { concepts: { top: 1, always: [63] } } }, { args: ['--json'] })).json();
     expect(shown.runs.every(({ cached }) => cached)).toBe(true);
@@ -128,6 +129,7 @@ describe('dmi run', () => {
     for (const site of sites) expect(stdout).toContain(site);
     expect(stdout).toMatch(/ {2}[ ▁▂▃▄▅▆▇█]{4} /);
     expect(stdout).toContain('(computed before)');
+    expect(stdout).toMatch(/\ncomputed by cpu, ONNX Runtime \d+\.\d+\.\d+, \S.*\nreport /);
   });
 
   it('leaves files that Python reads with well-known libraries', async (context) => {

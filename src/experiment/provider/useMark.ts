@@ -31,11 +31,11 @@ function pathOf(cacheFolder: string, { host, pid }: Pick<ProcessIdentity, 'host'
 }
 
 /**
- * Note that this process computes with a provider. Native code may take the process along, and then nobody is left to say so; but the note stays.
- * @returns removes it. Where nothing can be written, nothing is noted
+ * Note that a process computes with a provider. Native code may take the process along, and then nobody is left to say so; but the note stays.
+ * @param who left out: this one. @returns removes it. Where nothing can be written, nothing is noted
  */
-export async function beginUse(cacheFolder: string, of: string, provider: string): Promise<() => Promise<void>> {
-  const process = await ownIdentity();
+export async function beginUse(cacheFolder: string, of: string, provider: string, who?: ProcessIdentity): Promise<() => Promise<void>> {
+  const process = who ?? await ownIdentity();
   const path = pathOf(cacheFolder, process);
   const mark: UseMark = { format: 1, of, provider, process };
   try {
