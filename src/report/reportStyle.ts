@@ -32,8 +32,10 @@ body:has(#ja:checked) span[lang=en],body:not(:has(#ja:checked)) span[lang=ja]{di
 .languages label{padding:4px 8px;cursor:pointer}
 .languages input:checked+label{color:var(--text);text-decoration:underline;text-underline-offset:4px}
 .languages input:focus-visible+label{outline:2px solid}
-header{display:grid;grid-template-columns:1fr auto;gap:16px 32px;align-items:start}
-.prompt{font-size:20px;line-height:28px;margin:4px 0}
+header{display:grid;grid-template-columns:minmax(360px,1fr) auto;gap:16px 32px;align-items:start}
+.prompt{font-size:20px;line-height:28px;margin:4px 0;overflow-wrap:anywhere}
+.prompt.long{font-size:13px;line-height:20px}
+header>*,.row>*,.name{min-width:0;overflow-wrap:anywhere}
 ul{margin:12px 0 0;padding:0;list-style:none}
 li{margin-top:8px;max-width:64ch}
 figure{margin:0}
@@ -42,7 +44,7 @@ svg image,img{image-rendering:pixelated}
 .results svg{display:block;width:128px;height:128px}
 .results .stage svg{width:192px;height:192px}
 .row{display:grid;grid-template-columns:200px minmax(0,1fr) 224px;gap:0 16px;align-items:start}
-.facts{display:grid;grid-template-columns:repeat(4,1fr);gap:4px;text-align:right;line-height:16px}
+.facts{display:grid;grid-template-columns:repeat(4,1fr);gap:4px;text-align:right;line-height:16px;overflow-wrap:normal}
 .name{display:flex;gap:8px;align-items:baseline;min-width:0}
 .name b{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .swatch{flex:none;width:10px;height:10px;background:var(--concept);outline:1px solid var(--text);align-self:center}
@@ -53,7 +55,7 @@ svg image,img{image-rendering:pixelated}
 .window{border-left:1px solid var(--rule);padding-left:4px;white-space:nowrap;overflow:hidden}
 .ends{display:flex;justify-content:space-between;color:var(--quiet)}
 .film>*{margin-right:2px;min-width:0}
-.film svg,.film img{display:block;width:100%;aspect-ratio:1}
+.film svg,.film img{display:block;width:100%;max-width:160px;margin-inline:auto;aspect-ratio:1}
 .film>img{width:calc(100% - 2px)}
 figcaption{white-space:nowrap;overflow:hidden;line-height:16px;padding-top:2px}
 .under{filter:grayscale(1) contrast(.55) brightness(1.25)}
@@ -91,7 +93,7 @@ dd{margin:0;overflow-wrap:anywhere}
 .scrubbing .time::after{opacity:.7}
 @media (max-width:1000px){
 body{padding:16px}
-header{grid-template-columns:1fr}
+header{grid-template-columns:minmax(0,1fr)}
 .row{grid-template-columns:minmax(0,1fr) 224px}
 .row>.time{grid-column:1/-1;grid-row:2}
 .row>div:empty{display:none}

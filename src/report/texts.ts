@@ -11,7 +11,7 @@ export type Text = (...values: string[]) => string;
 const catalogue = {
   title: { en: () => 'What the network knew, and when', ja: () => 'ネットワークは何を、いつ知っていたか' },
   settings: {
-    en: (model, scheduler, steps, guidance, seeds) => `${model} · ${scheduler}, ${steps} steps, guidance ${guidance} · ${seeds === '1' ? '1 seed' : `${seeds} seeds`}`,
+    en: (model, scheduler, steps, guidance, seeds) => `${model} · ${scheduler}, ${steps === '1' ? '1 step' : `${steps} steps`}, guidance ${guidance} · ${seeds === '1' ? '1 seed' : `${seeds} seeds`}`,
     ja: (model, scheduler, steps, guidance, seeds) => `${model} · ${scheduler}、${steps} ステップ、ガイダンス ${guidance} · シード ${seeds} 個`,
   },
   negative: { en: (prompt) => `away from: ${prompt}`, ja: (prompt) => `避けるもの: ${prompt}` },

@@ -2,7 +2,7 @@ import type { SweepOutcome } from '../../study/outcome.ts';
 import { html } from '../html.ts';
 import type { Content, Html } from '../html.ts';
 import { intervalCell, shortNumber, signedNumber } from './intervalCell.ts';
-import { axisValue, tell } from './studyTexts.ts';
+import { axisValue, placeOf, tell } from './studyTexts.ts';
 import type { ShownAxis } from './sweepAxes.ts';
 import { bestOf, greatestOf, harmName } from './sweepEffects.ts';
 import { sweepCells } from './sweepMaps.ts';
@@ -15,7 +15,8 @@ export function efficiencyTable(sweep: SweepOutcome, axes: readonly ShownAxis[],
   const effects = [...new Set(cells.flatMap(({ efficiencies }) => efficiencies.map(({ measure }) => measure)))];
   if (effects.length === 0) return undefined;
   const span = harm === undefined ? 4 : 6;
-  const reached = (cell: number): string => axes.flatMap(({ name, values }, index) => (index === axis ? [] : [`${name} ${values[cells[cell].at[index]]}`])).join(', ');
+  const others = axes.map((_, index) => index).filter((index) => index !== axis);
+  const reached = (cell: number): Content => placeOf(others.map((index) => axes[index]), others.map((index) => cells[cell].at[index]));
   return html`<h4>${tell('efficiency')}</h4><p class="quiet">${tell('efficiencyHint')}</p>
 <div class="wide"><table><thead><tr><th scope="col">${tell('window')}</th><th scope="col">${tell('greatest')}</th><th scope="col">${tell('reachedAt')}</th>${harm !== undefined && html`<th scope="col">${tell('harmThere', harmName(harm))}</th><th scope="col">${tell('perHarm', harmName(harm))}</th>`}<th scope="col">${tell('perCall')}</th></tr></thead>
 ${effects.map((effect) => {

@@ -1,5 +1,6 @@
 import { english, toPhrase, type Phrase } from '../../base/phrase.ts';
-import type { Html } from '../html.ts';
+import { html } from '../html.ts';
+import type { Content, Html } from '../html.ts';
 import { japanese } from '../japanese.ts';
 import { inBoth } from '../texts.ts';
 import type { Language, Text } from '../texts.ts';
@@ -90,7 +91,17 @@ const windows: Readonly<Record<string, string>> = { early: '序盤', middle: '�
 /** A value of an axis; windows by name are told in either language. */
 export function axisValue({ values, isWindow }: { readonly values: readonly string[]; readonly isWindow: boolean }, index: number): Html {
   const value = values[index];
-  return inBoth(value, isWindow && Object.hasOwn(windows, value) ? windows[value] : value);
+  return isWindow && Object.hasOwn(windows, value) ? inBoth(value, windows[value]) : html`${value}`;
+}
+
+/** `during early, add 4`. @param at which value of each axis */
+export function placeOf(axes: readonly { readonly name: string; readonly values: readonly string[]; readonly isWindow: boolean }[], at: readonly number[]): Content {
+  return listed(', ', axes.map((axis, index) => html`${axis.name} ${axisValue(axis, at[index])}`));
+}
+
+/** Contents with something between them. */
+export function listed(between: string, contents: readonly Html[]): Content {
+  return contents.map((content, index) => (index === 0 ? content : html`${between}${content}`));
 }
 
 /** A key of the catalogue. */

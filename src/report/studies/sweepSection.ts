@@ -6,7 +6,7 @@ import { efficiencyTable } from './efficiencyTable.ts';
 import { costLine, editList } from './experimentSection.ts';
 import type { StudyPage } from './studyPage.ts';
 import { studyPicture } from './studyPictures.ts';
-import { tell } from './studyTexts.ts';
+import { axisValue, listed, placeOf, tell } from './studyTexts.ts';
 import { shownAxes } from './sweepAxes.ts';
 import type { ShownAxis } from './sweepAxes.ts';
 import { shownMeasures, sweepMaps } from './sweepMaps.ts';
@@ -25,8 +25,8 @@ function body(sweep: SweepOutcome, page: StudyPage): Html {
   const axes = shownAxes(sweep.axes);
   const [{ outcome: first }] = sweep.cells;
   const unedited = studyPicture(first.baseline[0].folder, page.pictures);
-  return html`<p>${tell('editsOf', sweep.of)} ${axes.map(({ name, values }) => `${name} (${values.join(', ')})`).join('; ')}</p>
-<p class="caption quiet">${axes.map(({ name, values }, axis) => `${name} ${values[sweep.cells[0].at[axis]]}`).join(', ')}:</p>${editList(first, page)}
+  return html`<p>${tell('editsOf', sweep.of)} ${listed('; ', axes.map((axis) => html`${axis.name} (${listed(', ', axis.values.map((_, value) => axisValue(axis, value)))})`))}</p>
+<p class="caption quiet">${placeOf(axes, sweep.cells[0].at)}:</p>${editList(first, page)}
 ${checks(sweep, axes)}
 ${unedited !== undefined && html`<div class="pairs"><figure>${unedited}<figcaption>${tell('seed', first.seeds[0])} · ${tell('unedited')}</figcaption></figure></div>`}
 ${sweepMaps(sweep, axes, page)}

@@ -122,7 +122,7 @@ describe('the section of a sweep', () => {
   it('maps the effect, then the harm, windows down and strengths across', () => {
     const markup = sections([], [fakeSweep()]);
     const text = words(markup);
-    expect(text).toContain('Varies the experiment “move”: during (early, t 0.4 – 0.2); add (2, 4)');
+    expect(text).toMatch(/Varies the experiment “move”: during \( ?early ?, t 0\.4 – 0\.2\); add \(2, 4\)/);
     expect(text.indexOf('Effect: gain of presence:house against unedited')).toBeLessThan(text.indexOf('Harm: outside.perceptual'));
     expect(markup.match(/<table class="tiles">/g)).toHaveLength(2);
     expect(text).toMatch(/during \\ add 2 4 early .* t 0\.4 – 0\.2/);
