@@ -77,6 +77,18 @@ describe('a list of files', () => {
     expect(await refused()).toMatch(message);
   });
 
+  it('goes on behind an address with a comma, whatever else is linked', async () => {
+    const entries = treeOf(repository);
+    server.meddle = ({ url }, response) => {
+      if (!url.includes('/tree/')) return false;
+      const next = url.includes('a,b');
+      if (!next) response.setHeader('link', `<${server.endpoint}/first>; rel="first", <${server.endpoint}/api/models/org/tiny/tree/x?cursor=a,b>; rel="next"`);
+      response.writeHead(200).end(JSON.stringify(next ? entries.slice(5) : entries.slice(0, 5)));
+      return true;
+    };
+    expect((await planPull(hub, { id: 'org/tiny' })).files.map(({ to }) => to).sort()).toEqual([...repository.needed].sort());
+  });
+
   it('without an end is refused', async () => {
     let pages = 0;
     server.meddle = ({ url }, response) => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/errors.ts';
 import { hubEndpoint } from '../../../src/hub/endpoint.ts';
 import { globFilter } from '../../../src/hub/globs.ts';
-import { checkRevision, parseHubId } from '../../../src/hub/hubId.ts';
+import { checkRevision, hubAddress, parseHubId } from '../../../src/hub/hubId.ts';
 import { findToken } from '../../../src/hub/token.ts';
 import { useInSpec } from '../../../src/hub/useInSpec.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
@@ -22,10 +22,20 @@ describe('the name of a repository', () => {
     ['https://huggingface.co/org/name?library=x#files', { id: 'org/name' }],
     ['https://huggingface.co/org/name/tree/onnx', { id: 'org/name', revision: 'onnx' }],
     ['https://mirror.example.org/hf/org/name/tree/refs%2Fpr%2F3', { id: 'org/name', revision: 'refs/pr/3' }],
+    ['https://huggingface.co/org/name/tree/main/layers.0/seed%201', { id: 'org/name', revision: 'main', folder: 'layers.0/seed 1' }],
+    ['https://huggingface.co/org/name/blob/main/a/b/sae.safetensors', { id: 'org/name', revision: 'main', folder: 'a/b' }],
+    ['https://huggingface.co/org/name/resolve/v1/README.md?download=true', { id: 'org/name', revision: 'v1' }],
+    ['huggingface.co/org/name', { id: 'org/name' }],
+    ['https://hf.co/org/name', { id: 'org/name' }],
+    ['http://www.huggingface.co/gpt2/tree/main', { id: 'gpt2', revision: 'main' }],
   ])('%s', (text, expected) => { expect(parseHubId(text, endpoint)).toEqual(expected); });
 
-  it.each(['', 'org/name/x', '../x', 'org/..', 'a--b/c', 'org/na me', 'http://evil.org/org/name', 'https://huggingface.co/', 'https://huggingface.co/datasets/org/name', 'org/name/tree/x', 'org/-x', 'a/b\0', `a/${'x'.repeat(200)}`])('%j is none', (text) => {
+  it.each(['', 'org/name/x', '../x', 'org/..', 'a--b/c', 'org/na me', 'http://evil.org/org/name', 'https://huggingface.co/', 'https://huggingface.co/datasets/org/name', 'org/name/tree/x', 'https://huggingface.co/org/name/tree', 'https://huggingface.co/org/name/blob/main', 'https://huggingface.co/org/name/discussions/1', 'https://huggingface.co/org/name/tree/main/../../x', 'https://huggingface.co/org/name/tree/main/%2e%2e/x', 'org/-x', 'a/b\0', `a/${'x'.repeat(200)}`])('%j is none', (text) => {
     expect(() => parseHubId(text, endpoint)).toThrow(InputError);
+  });
+
+  it('has an address that is read back', () => {
+    for (const named of [{ id: 'org/name' }, { id: 'org/name', revision: 'refs/pr/3' }, { id: 'org/name', revision: 'main', folder: 'layers.0/seed 1#2' }]) expect(parseHubId(hubAddress(named, endpoint), endpoint)).toEqual(named);
   });
 
   it('is never a path', () => {

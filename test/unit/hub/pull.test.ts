@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type fsPromises from 'node:fs/promises';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CancelledError, InputError } from '../../../src/base/errors.ts';
 import { HubClient } from '../../../src/hub/hubClient.ts';
@@ -200,6 +201,41 @@ describe('where a pull is interrupted', () => {
     expect(await readFile(join(target, 'unet/model.onnx_data'))).toEqual(Buffer.from(weights));
   });
 
+  it('a server that gives the whole in answer to a part, as a part', async () => {
+    server.repositories['org/tiny'] = pipelineRepository();
+    const weights = server.repositories['org/tiny'].files['unet/model.onnx_data'] as Uint8Array;
+    let times = 0;
+    server.meddle = ({ server: which, url }, response) => {
+      if (which !== 'storage' || !url.includes('model.onnx_data')) return false;
+      if (++times === 1) return breakOff(response, weights.subarray(0, 1000), weights.length);
+      response.writeHead(206, { 'content-length': weights.length, 'content-range': `bytes 0-${weights.length - 1}/${weights.length}` }).end(weights);
+      return true;
+    };
+    await fetchAll();
+    expect(await readFile(join(target, 'unet/model.onnx_data'))).toEqual(Buffer.from(weights));
+  });
+
+  it('a proxy that compresses whatever it is told', async () => {
+    server.repositories['org/tiny'] = pipelineRepository();
+    const { files } = server.repositories['org/tiny'];
+    server.meddle = ({ server: which, url }, response) => which === 'storage' && Boolean(response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(files[decodeURIComponent(/resolve\/[0-9a-f]+\/(.*)\?/.exec(url)?.[1] ?? '')])));
+    await fetchAll();
+    expect(await readFile(join(target, 'unet/model.onnx_data'))).toEqual(files['unet/model.onnx_data']);
+  });
+
+  it('at the last moment, what had its place already is not fetched again', async () => {
+    server.repositories['org/tiny'] = { ...pipelineRepository(), files: { ...pipelineRepository().files, 'tokenizer/twin.json': '{}' } };
+    const { files } = server.repositories['org/tiny'];
+    const tree = join(`${target}.partial`, 'tree', 'unet');
+    await mkdir(tree, { recursive: true });
+    for (const name of ['model.onnx', 'model.onnx_data']) await writeFile(join(tree, name), files[`unet/${name}`]);
+    await fetchAll();
+    expect(contentRequests('unet/model.onnx')).toEqual([]);
+    expect(await readFile(join(target, 'unet/model.onnx_data'))).toEqual(files['unet/model.onnx_data']);
+    expect(await readFile(join(target, 'tokenizer/twin.json'), 'utf8')).toBe('{}');
+    expect(existsSync(`${target}.partial`)).toBe(false);
+  });
+
   it('what lay in the part is no longer trusted where the whole is wrong', async () => {
     server.repositories['org/tiny'] = pipelineRepository();
     const weights = Buffer.from(server.repositories['org/tiny'].files['unet/model.onnx_data'] as Uint8Array);
@@ -288,6 +324,26 @@ describe('what is not as it should be leaves nothing that loads:', () => {
     await expect(pullHere(client, plan, target)).rejects.toThrow(/MB more are needed than this disk has free/);
     await nothingLeft();
     expect(contentRequests()).toEqual([]);
+  });
+
+  it('a working folder with something of somebody else\'s, which stays', async () => {
+    server.repositories['org/tiny'] = pipelineRepository();
+    await mkdir(`${target}.partial`, { recursive: true });
+    await writeFile(join(`${target}.partial`, 'thesis.tex'), 'mine');
+    expect((await failure(fetchAll())).message).toBe('holds "thesis.tex", which is no part of a download');
+    expect(await readFile(join(`${target}.partial`, 'thesis.tex'), 'utf8')).toBe('mine');
+    expect(contentRequests()).toEqual([]);
+  });
+
+  it('a link where an earlier attempt had put a file', async () => {
+    server.repositories['org/tiny'] = pipelineRepository();
+    const victim = join(folder, 'victim');
+    await mkdir(victim);
+    await writeFile(join(victim, 'model.onnx'), 'mine');
+    await mkdir(join(`${target}.partial`, 'tree'), { recursive: true });
+    await symlink(victim, join(`${target}.partial`, 'tree', 'unet'));
+    await fetchAll();
+    expect(await readFile(join(victim, 'model.onnx'), 'utf8')).toBe('mine');
   });
 
   it('a link where the parts are to lie', async () => {
@@ -384,6 +440,23 @@ describe('a refusal', () => {
     expect((await failure(fetchAll())).message).toMatch(/wants fewer requests/);
     server.meddle = (_, response) => Boolean(response.writeHead(503).end());
     expect((await failure(fetchAll())).message).toMatch(/answers with status 503/);
+  });
+
+  it('a busy hub is given the time that it asks for: in seconds, as a date, or as the public hub says it', async () => {
+    server.repositories['org/tiny'] = pipelineRepository();
+    for (const headers of [() => ({ 'retry-after': '1' }), () => ({ 'retry-after': new Date(Date.now() + 2000).toUTCString() }), () => ({ ratelimit: '"api";r=0;t=1' })]) {
+      let times = 0;
+      server.meddle = ({ url }, response) => url.includes('/revision/') && ++times === 1 && Boolean(response.writeHead(429, headers()).end());
+      const start = performance.now();
+      await planPull(hub(), { id: 'org/tiny' });
+      expect(performance.now() - start).toBeGreaterThan(400);
+      expect(times).toBe(2);
+    }
+  });
+
+  it('a repository that the hub has disabled', async () => {
+    server.meddle = (_, response) => Boolean(response.writeHead(403, { 'x-error-message': 'Access to this resource is disabled.' }).end());
+    expect((await failure(fetchAll({}, hub('hf_x')))).message).toBe('has been disabled by the hub');
   });
 
   it('nobody there', async () => {
