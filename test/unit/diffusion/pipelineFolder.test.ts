@@ -53,12 +53,15 @@ describe('a pipeline folder', () => {
     const parts = Object.keys(files).filter((file) => file !== 'model_index.json').sort();
     const sum = (text: string): string => createHash('sha256').update(text).digest('hex');
     const pipeline = await openPipelineFolder(whole);
-    expect(await pipeline.hash()).toBe(sum(parts.map((file) => `${sum(files[file])}  ${file}\n`).join('')));
+    const read: [done: number, total: number][] = [];
+    expect(await pipeline.hash((...progress) => { read.push(progress); })).toBe(sum(parts.map((file) => `${sum(files[file])}  ${file}\n`).join('')));
     for (const file of parts) {
       const other = await variant(`other ${file}`, (folder) => writeFile(join(folder, file), `${files[file]} `));
       expect(await (await openPipelineFolder(other)).hash(), file).not.toBe(await pipeline.hash());
     }
     const documented = await variant('documented', (folder) => writeFile(join(folder, 'README.md'), 'a card'));
+    const total = read[0][1];
+    expect([read.at(-1), read.every(([done], index) => done > (read.at(index - 1)?.[0] ?? 0) || index === 0)]).toEqual([[total, total], true]);
     expect(await (await openPipelineFolder(documented)).hash()).toBe(await pipeline.hash());
   });
 

@@ -99,7 +99,7 @@ describe('the sampling loop', () => {
   });
 
   it('blames the scheduler where the answer was finite', async () => {
-    const error: unknown = await collect(sample(pipeline, denoiser((row, call) => call === 1 ? 1e38 : 0), request)).catch((reason: unknown) => reason);
+    const error: unknown = await collect(sample(pipeline, denoiser((_, call) => call === 1 ? 1e38 : 0), request)).catch((reason: unknown) => reason);
     expect((error as InputError).describe()).toMatch(/scheduler_config\.json: step 1 \(timestep 500\): the scheduler came to NaN or infinity.*\n.+/);
   });
 });
