@@ -24,16 +24,16 @@ type Known = Type.Static<typeof Memory>['hashes'];
 
 /**
  * SHA-256 of a file's content, in hexadecimal. Weights are gigabytes: of a large file it is taken once, and again when its time, size, number or place has changed.
- * @param memory the file that hashes are kept in; what is missing or damaged there is taken anew
+ * @param memory the file that hashes are kept in; what is missing or damaged there is taken anew. @param onRead as of `sha256File`, where it has to be taken
  * @throws InputError when the file cannot be read
  */
-export async function rememberedSha256(path: string, { memory = defaultMemory(), least = worthRemembering }: { memory?: string; least?: number } = {}): Promise<string> {
+export async function rememberedSha256(path: string, { memory = defaultMemory(), least = worthRemembering, onRead }: { memory?: string; least?: number; onRead?: ((bytes: number) => void) | undefined } = {}): Promise<string> {
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined || found.size < least) return sha256File(path);
+  if (found === undefined || found.size < least) return sha256File(path, onRead);
   const stamp = sha256Text(await fileStamps([path]));
   const known = (await read(memory)).find(([of]) => of === stamp)?.[1];
   if (known !== undefined) return known;
-  const hash = await sha256File(path);
+  const hash = await sha256File(path, onRead);
   const settled = Date.now() - Math.max(found.mtimeMs, found.ctimeMs) > settledMs;
   if (settled && stamp === sha256Text(await fileStamps([path]))) await keep(memory, [stamp, hash]);
   return hash;

@@ -3,11 +3,13 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { fileError } from './fileBytes.ts';
 
-/** SHA-256 of a file's content, in hexadecimal; read as a stream. @throws InputError when it cannot be read */
-export async function sha256File(path: string): Promise<string> {
+/** SHA-256 of a file's content, in hexadecimal; read as a stream. @param onRead told how many bytes have just been read @throws InputError when it cannot be read */
+export async function sha256File(path: string, onRead?: (bytes: number) => void): Promise<string> {
   const hash = createHash('sha256');
   try {
-    await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+    const file = createReadStream(path, { highWaterMark: 1 << 20 });
+    if (onRead !== undefined) file.on('data', ({ length }) => { onRead(length); });
+    await pipeline(file, hash);
   } catch (error) {
     throw fileError(error, path);
   }

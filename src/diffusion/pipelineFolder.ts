@@ -79,8 +79,8 @@ export interface PipelineFolder {
     readonly vaeDecoder: NetworkComponent<Static<typeof vaeConfig>>;
     readonly scheduler: ComponentConfig<Static<typeof schedulerConfig>>;
   };
-  /** SHA-256 over the files of all components (`modelHash`); computed on the first call. */
-  hash(): Promise<string>;
+  /** SHA-256 over the files of all components (`modelHash`); computed on the first call. @param onRead told how many bytes of all the first call has checked */
+  hash(onRead?: (done: number, total: number) => void): Promise<string>;
 }
 
 /** The folders that together decide what a pipeline generates; a pipeline has those of the second row, with its index, or none of them. */
@@ -111,7 +111,7 @@ export async function openPipelineFolder(folder: string): Promise<PipelineFolder
     name: basename(root),
     zerosForEmptyPrompt: hasSecond && index.values.force_zeros_for_empty_prompt !== false,
     components: { unet, textEncoder, ...(textEncoder2 && { textEncoder2 }), vaeDecoder, scheduler },
-    hash: () => hash ??= modelHash(root),
+    hash: (onRead) => hash ??= modelHash(root, onRead),
   };
 }
 
@@ -149,11 +149,15 @@ async function existingFolder(folder: string): Promise<string> {
   return realpath(folder);
 }
 
-/** SHA-256 of the lines `<sha256>  <path>` of every component's files, by path; what `sha256sum` prints, so that anyone can check it. @param root absolute @throws InputError when one cannot be read */
-export async function modelHash(root: string): Promise<string> {
+/** SHA-256 of the lines `<sha256>  <path>` of every component's files, by path; what `sha256sum` prints, so that anyone can check it. @param root absolute. @param onRead as of `hash` @throws InputError when one cannot be read */
+export async function modelHash(root: string, onRead?: (done: number, total: number) => void): Promise<string> {
+  const paths = await componentFiles(root);
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(join(root, path)).catch(() => undefined))?.size ?? 0));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
   const lines: string[] = [];
-  for (const path of await componentFiles(root)) {
-    lines.push(`${await rememberedSha256(join(root, path))}  ${path}\n`);
+  for (const [index, path] of paths.entries()) {
+    let done = sizes.slice(0, index).reduce((sum, size) => sum + size, 0); // a hash that is remembered is not taken
+    lines.push(`${await rememberedSha256(join(root, path), { onRead: onRead && ((bytes) => { onRead(done += bytes, total); }) })}  ${path}\n`);
   }
   return sha256Text(lines.join(''));
 }

@@ -16,6 +16,7 @@ import { planRuns } from './plan.ts';
 import type { RunPlan } from './plan.ts';
 import { RunStore } from './runStore.ts';
 import type { StoredRun } from './runStore.ts';
+import type { Tell } from './tell.ts';
 
 /** A spec with everything its runs need, and what is known of them before any network is loaded. */
 export interface SpecPlan {
@@ -66,8 +67,7 @@ export async function planSpec(parsed: ParsedSpec, models: ModelLibrary, write?:
     return { scheduler: name, calls: timesteps.length };
   });
   const folder = join(folders.spec, '.dmi');
-  await models.tell(phrase`checking the files of the model`, 'loading');
-  await pipeline.hash();
+  await checkFiles(pipeline, models.tell);
   const store = await RunStore.open(join(folder, 'runs'), write);
   const { sites, branch } = resolved.trace;
   const edited = new Set(Object.values(resolved.experiments).flatMap(({ edits }) => edits).map(({ site }) => site));
@@ -79,4 +79,19 @@ export async function planSpec(parsed: ParsedSpec, models: ModelLibrary, write?:
   const runs: PlannedRun[] = [];
   for (const plan of plans) runs.push({ plan, folder: store.folderOf(plan.key), stored: await store.find(plan.key) });
   return { parsed, folder, pipeline, saes, resolved, store, timesteps, trainTimesteps, provider, runs };
+}
+
+/** Between two words about the same work, in milliseconds. */
+const sparseMs = 500;
+
+/** Take the hash of a model. Of gigabytes that nobody has read before that takes a while, so it is told how far it is. */
+async function checkFiles(pipeline: PipelineFolder, tell: Tell): Promise<void> {
+  await tell(phrase`checking the files of the model`, 'loading');
+  let toldAt = Date.now();
+  await pipeline.hash((done, total) => {
+    if (Date.now() - toldAt < sparseMs) return;
+    toldAt = Date.now();
+    const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
+    void tell(phrase`checking the files of the model: ${gigabytes(done)} of ${gigabytes(total)} GB`, 'loading');
+  });
 }

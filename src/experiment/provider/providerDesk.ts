@@ -76,6 +76,7 @@ export class ProviderDesk {
     const { version, backends } = await runtimeBuild();
     if (!backends.includes(provider)) throw providerFault(new Error('backend not found'), provider, { platform: process.platform, backends });
     const trials = asked === 'auto' ? (await (await this.#store(request)).read()).trials : provider === defaultProvider ? [] : [await this.#check(request, provider)];
+    if (provider !== defaultProvider) await this.#options.tell(phrase`${provider} computes the networks of the pipeline; judges, and the training of SAEs, stay on the CPU`, 'trial');
     const { threads } = this.#machine;
     return {
       provider, ...(threads !== undefined && { threads }),

@@ -164,7 +164,7 @@ it('where the machine may choose, finds runs of what it chose for the model, of 
   expect(await found({}, 'auto')).toEqual([cpu, undefined]);
   const cache = join(folder, '.dmi/cache');
   const hash = (JSON.parse(await readFile(join(cuda, 'run.json'), 'utf8')) as { definition: { model: string } }).definition.model;
-  await (await TrialStore.open(cache, hash, '1')).write({ trials: [], choice: 'cuda' }, cache);
+  await (await TrialStore.open(cache, hash, '1')).write({ trials: [], choice: 'cuda' });
   expect(await found({}, 'auto')).toEqual([undefined, cuda]);
 });
 
