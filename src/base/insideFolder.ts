@@ -1,25 +1,26 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { InputError } from './errors.ts';
-import { phrase } from './phrase.ts';
+import { phrase, type Phrase } from './phrase.ts';
 import { fileError } from './fileBytes.ts';
 
 /**
  * The real path of `path`, given relative to `folder`, links followed.
+ * @param remedy what to do where it leaves the folder
  * @throws InputError when it is absolute, holds a NUL, does not exist, or leaves the folder by `..` or by a link
  */
-export async function resolveInside(folder: string, path: string): Promise<string> {
+export async function resolveInside(folder: string, path: string, remedy: Phrase = phrase`Put the file inside that folder and name it by a path relative to it.`): Promise<string> {
   if (path.includes('\0')) {
     throw new InputError(phrase`names a file by a text that cannot be a path`, { file: folder, place: JSON.stringify(path), remedy: phrase`Export or download the files again; the name is damaged.` });
   }
   const target = resolve(folder, path);
   if (isAbsolute(path) || !contains(resolve(folder), target)) {
-    throw escapes(folder, path);
+    throw escapes(folder, path, remedy);
   }
   try {
     const [realFolder, realTarget] = await Promise.all([realpath(folder), realpath(target)]);
     if (!contains(realFolder, realTarget)) {
-      throw escapes(folder, path);
+      throw escapes(folder, path, remedy);
     }
     return realTarget;
   } catch (error) {
@@ -32,8 +33,6 @@ function contains(folder: string, path: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-function escapes(folder: string, path: string): InputError {
-  return new InputError(phrase`leaves the folder ${folder}`, {
-    file: path, remedy: phrase`Put the file inside that folder and name it by a path relative to it.`,
-  });
+function escapes(folder: string, path: string, remedy: Phrase): InputError {
+  return new InputError(phrase`leaves the folder ${folder}`, { file: path, remedy });
 }

@@ -126,7 +126,7 @@ export function checkSaeFits(sae: Sae, model: { readonly hash: string; readonly 
   }
   if (sae.sidecar.modelHash !== model.hash) {
     throw new InputError(phrase`was trained on another model`, {
-      file: join(sae.folder, sidecarName), place: '/modelHash', remedy: phrase`Train SAEs on this model (dmi sae train), or use the model whose hash begins with ${sae.sidecar.modelHash.slice(0, 12)}.`,
+      file: join(sae.folder, sidecarName), place: '/modelHash', remedy: phrase`Name the model whose hash begins with ${sae.sidecar.modelHash.slice(0, 12)}. Where this is the same one, exported in another way: dmi sae info FOLDER --model MODEL --write.`,
     });
   }
 }

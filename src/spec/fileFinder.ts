@@ -13,6 +13,8 @@ const builtins: Readonly<Record<string, string>> = { 'builtin:scenes': 'models/s
 /** Names that a spec may write in place of a path. */
 export const builtinNames: readonly string[] = Object.keys(builtins);
 
+const outsideWorkspace = phrase`Put it inside that folder, not only a link to it. That folder is the workspace: the nearest one above the spec with .git or package.json, else the spec's own. One of these in a folder above both makes that one the workspace.`;
+
 type Wanted = Pick<NamedFile, 'kind' | 'text'>;
 
 /**
@@ -33,7 +35,7 @@ export class FileFinder {
   /** The absolute, real path of what is named. @throws InputError when it is missing, lies outside, or is a file in place of a folder */
   async find({ kind, text }: Wanted): Promise<string> {
     if (kind === 'mask' || kind === 'prompts') return await this.#inside(this.#folder, text);
-    const found = text.startsWith('builtin:') ? await this.#builtin(text, kind) : await this.#inside(await this.#root(), text);
+    const found = text.startsWith('builtin:') ? await this.#builtin(text, kind) : await this.#inside(await this.#root(), text, outsideWorkspace);
     if ((await stat(found)).isDirectory()) return found;
     throw this.#fault(phrase`"${text}" is not a folder`, phrase`Name the folder that holds it.`);
   }
@@ -50,10 +52,10 @@ export class FileFinder {
     return await this.find({ kind, text: suggestion }).then(() => suggestion, () => undefined);
   }
 
-  async #inside(root: string | undefined, text: string): Promise<string> {
+  async #inside(root: string | undefined, text: string, remedy?: Phrase): Promise<string> {
     if (root === undefined || this.#folder === undefined) throw this.#fault(phrase`"${text}" lies nowhere: the spec has no folder`, phrase`Save the spec first.`);
     try {
-      return await resolveInside(root, relative(root, resolve(this.#folder, text)));
+      return await resolveInside(root, relative(root, resolve(this.#folder, text)), remedy);
     } catch (error) {
       throw error instanceof InputError ? this.#fault(phrase`"${text}": ${error.phrases.message}`, error.phrases.remedy) : error;
     }

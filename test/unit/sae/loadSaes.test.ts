@@ -103,4 +103,10 @@ describe('refused, with file, place and remedy', () => {
     const [sae] = await loadSaeFolder(saes);
     expect(() => { checkSaeFits(sae, model); }).toThrow(message);
   });
+
+  test('the same model in another export, with the command that helps', async () => {
+    const [sae] = await loadSaeFolder(saes);
+    expect(() => { checkSaeFits(sae, { hash: 'def', channels: new Map([[sidecar.site, 6]]) }); })
+      .toThrow(expect.objectContaining({ remedy: 'Name the model whose hash begins with abc. Where this is the same one, exported in another way: dmi sae info FOLDER --model MODEL --write.' }) as Error);
+  });
 });
