@@ -43,7 +43,7 @@ svg image,img{image-rendering:pixelated}
 .results{display:flex;gap:8px;flex-wrap:wrap;align-items:end}
 .results svg{display:block;width:128px;height:128px}
 .results .stage svg{width:192px;height:192px}
-.row{display:grid;grid-template-columns:200px minmax(0,1fr) 224px;gap:0 16px;align-items:start}
+.row{display:grid;grid-template-columns:200px minmax(0,1fr) 248px;gap:0 16px;align-items:start}
 .facts{display:grid;grid-template-columns:repeat(4,1fr);gap:4px;text-align:right;line-height:16px;overflow-wrap:normal}
 .name{display:flex;gap:8px;align-items:baseline;min-width:0}
 .name b{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
@@ -94,7 +94,7 @@ dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:1000px){
 body{padding:16px}
 header{grid-template-columns:minmax(0,1fr)}
-.row{grid-template-columns:minmax(0,1fr) 224px}
+.row{grid-template-columns:minmax(0,1fr) 248px}
 .row>.time{grid-column:1/-1;grid-row:2}
 .row>div:empty{display:none}
 .row>.facts:last-child{grid-column:2}

@@ -24,9 +24,10 @@ export function paintSwipe(context: CanvasRenderingContext2D, { unedited, edited
   context.moveTo(x, 0);
   context.lineTo(x, side);
   twoTone(context, palette, []);
-  // The handle, so that it is seen that the line can be drawn along.
+  // The handle, so that it is seen that the line can be drawn along; whole also at the edges.
+  const grip = Math.min(Math.max(x, 8), side - 8);
   context.beginPath();
-  context.arc(x, side - 14, 7, 0, 2 * Math.PI);
+  context.arc(grip, side - 14, 7, 0, 2 * Math.PI);
   context.fillStyle = palette.background;
   context.fill();
   context.lineWidth = 1.5;
@@ -34,9 +35,9 @@ export function paintSwipe(context: CanvasRenderingContext2D, { unedited, edited
   context.stroke();
   context.beginPath();
   for (const way of [-1, 1]) {
-    context.moveTo(x + way * 2, side - 17);
-    context.lineTo(x + way * 4.5, side - 14);
-    context.lineTo(x + way * 2, side - 11);
+    context.moveTo(grip + way * 2, side - 17);
+    context.lineTo(grip + way * 4.5, side - 14);
+    context.lineTo(grip + way * 2, side - 11);
   }
   context.stroke();
 
