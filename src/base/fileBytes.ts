@@ -27,7 +27,7 @@ export function fileError(error: unknown, path: string): unknown {
 }
 
 /** Opening a named pipe waits until somebody writes into it, and holds up all other files meanwhile. Windows, which has none, has no such flag. */
-const doNotWait = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
+export const doNotWait = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
 
 /** Open `path` for reading, hand it and its size in bytes to `use`, and close it. @throws InputError when it cannot be opened */
 export async function withFile<T>(path: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {

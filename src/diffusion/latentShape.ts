@@ -1,5 +1,6 @@
 import { InputError } from '../base/errors.ts';
 import { phrase } from '../base/phrase.ts';
+import { sizeOf } from '../base/tensor.ts';
 import { recentIndex } from '../onnx/recentIndex.ts';
 import type { ModelIndex } from '../onnx/modelIndex.ts';
 import type { PipelineFolder } from './pipelineFolder.ts';
@@ -9,6 +10,9 @@ export type LatentShape = readonly [1, channels: number, height: number, width: 
 
 /** Side of Stable Diffusion 1's latents: what diffusers' ONNX pipelines take where nothing is told. */
 const usualSide = 64;
+
+/** Elements of a latent: that of the largest picture anyone makes has a few million. */
+const mostElements = 2 ** 28;
 
 /** Channels of the latents of every Stable Diffusion up to XL. */
 const usualChannels = 4;
@@ -36,7 +40,11 @@ export async function latentShapeOf({ components: { unet, vaeDecoder } }: Pick<P
       file: unet.path, place: index.outputs[0].name, remedy: phrase`Use a pipeline whose U-Net predicts noise, v or the latent alone, not a variance beside it.`,
     });
   }
-  return [1, channels, fixed(fixedHeight) ?? height, fixed(fixedWidth) ?? width];
+  const shape = [1, channels, fixed(fixedHeight) ?? height, fixed(fixedWidth) ?? width] as const;
+  if (sizeOf(shape) > mostElements) {
+    throw new InputError(phrase`is made for latents of [${shape.join(', ')}], which no memory holds`, { file: unet.path, remedy: phrase`The file is damaged: export or download it again.` });
+  }
+  return shape;
 }
 
 /** The input for latents, [batch, channels, height, width]. Old models list their weights among the inputs. */

@@ -55,6 +55,12 @@ export async function loadPipeline(folder: PipelineFolder, options: MachineOptio
     return session;
   };
   const texts = await Promise.all([textEncoder, ...(textEncoder2 ? [textEncoder2] : [])].map(async (text) => ({ ...text, prompts: await tokenizerOf(text) })));
+  const [first, second] = texts.map(({ prompts }) => prompts.maxLength) as [number, number | undefined];
+  if (second !== undefined && second !== first) {
+    throw new InputError(phrase`the two tokenizers give ${first} and ${second} tokens, and the U-Net reads both texts side by side`, {
+      file: folder.folder, place: 'tokenizer_2/tokenizer_config.json: /model_max_length', remedy: phrase`Take tokenizer and text encoder from one pipeline.`,
+    });
+  }
   await checkUnet(folder);
   const latentShape = await latentShapeOf(folder);
   const [, , height, width] = latentShape;

@@ -44,7 +44,7 @@ export async function loadTokenizer(folder: string, longest?: number): Promise<P
   const values = addedTokens === undefined ? config.values : { ...config.values, added_tokens_decoder: { ...addedTokens, ...config.values.added_tokens_decoder } };
   const merged = values.added_tokens_decoder === undefined ? { ...values, ...special } : values;
   const told = values.model_max_length;
-  const maxLength = told !== undefined && Number.isInteger(told) && told <= mostTokens ? told : longest;
+  const maxLength = [told, longest].find((tokens) => tokens !== undefined && Number.isInteger(tokens) && tokens <= mostTokens);
   if (maxLength === undefined) {
     throw new InputError(phrase`does not say how many tokens a prompt has`, {
       file: config.path, place: '/model_max_length', remedy: phrase`Set it to what the text encoder reads: 77 for those of Stable Diffusion.`,

@@ -1,4 +1,3 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { resolveInside } from '../base/insideFolder.ts';
 import { FileCursor } from './fileCursor.ts';
@@ -14,14 +13,13 @@ export async function externalFiles(path: string): Promise<string[]> {
 }
 
 function tensorsOf(path: string): readonly ScannedTensor[] {
-  let handle: number | undefined;
+  let cursor: FileCursor | undefined;
   try {
-    handle = openSync(path, 'r');
-    const { size } = fstatSync(handle);
-    return scanModel(new FileCursor(handle, size, path), size).tensors;
+    cursor = FileCursor.open(path);
+    return scanModel(cursor).tensors;
   } catch {
     return [];
   } finally {
-    if (handle !== undefined) closeSync(handle);
+    cursor?.close();
   }
 }

@@ -1,6 +1,7 @@
-import { readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { WireType } from '@bufbuild/protobuf/wire';
 import { InputError } from '../base/errors.ts';
+import { doNotWait } from '../base/fileBytes.ts';
 import { phrase } from '../base/phrase.ts';
 
 const windowBytes = 1 << 16;
@@ -24,17 +25,40 @@ export class FileCursor {
   #windowStart = 0;
   #windowLength = 0;
 
-  /** @param handle of the open file, closed by its owner @param file names it in errors */
-  constructor(handle: number, size: number, file: string) {
+  private constructor(handle: number, size: number, file: string) {
     this.#handle = handle;
     this.#size = size;
     this.#file = file;
+  }
+
+  /** @param path names the file in errors, too @throws InputError when it is no file, or a system error when it cannot be opened */
+  static open(path: string): FileCursor {
+    const handle = openSync(path, constants.O_RDONLY | doNotWait);
+    const status = fstatSync(handle);
+    if (!status.isFile()) {
+      closeSync(handle);
+      throw status.isDirectory()
+        ? new InputError(phrase`is a folder, not a file`, { file: path, remedy: phrase`Name the file inside it.` })
+        : new InputError(phrase`is not a file`, { file: path, remedy: phrase`Name a file.` });
+    }
+    return new FileCursor(handle, status.size, path);
+  }
+
+  /** Bytes of the file. */
+  get size(): number {
+    return this.#size;
+  }
+
+  close(): void {
+    closeSync(this.#handle);
   }
 
   /** The fields of a message that ends at `end`: after each the caller reads or skips its value. */
   *fields(end: number): Generator<[field: number, type: WireType]> {
     while (this.position < end) {
       const tag = this.varint();
+      // protobuf's own readers cut a tag to 32 bits, and would see another field than we do.
+      if (tag < 0 || tag >= 2 ** 32) throw this.malformed('a field has a number that does not occur in ONNX');
       yield [Math.floor(tag / 8), wireTypes[tag & 7]];
       if (this.position > end) {
         throw this.malformed('a field reaches beyond its message');

@@ -1,4 +1,4 @@
-import { subfields, varint } from './messages.ts';
+import { subfields, varints } from './messages.ts';
 
 type Message = 'function' | 'node' | 'attribute' | 'graph' | 'sparse' | 'tensor';
 
@@ -24,7 +24,7 @@ export function hasExternalData(message: Uint8Array, type: Message, depth = 0): 
     throw new RangeError('messages nest too deeply');
   }
   if (type === 'tensor') {
-    return varint(message, 14) === 1; // data_location: EXTERNAL
+    return varints(message, 14).some(value => value !== 0); // data_location; any but DEFAULT, as readers of protobuf differ in what they make of numbers that do not exist
   }
   for (const [field, value] of subfields(message)) {
     const inner = inside[type].get(field);

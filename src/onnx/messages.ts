@@ -88,17 +88,22 @@ export function* subfields(message: Uint8Array): Generator<[field: number, value
 
 /** The last value of a field of whole numbers. @throws Error when the bytes are not a message */
 export function varint(message: Uint8Array, wanted: number): number | undefined {
+  return varints(message, wanted).at(-1);
+}
+
+/** All values of a field of whole numbers. @throws Error when the bytes are not a message */
+export function varints(message: Uint8Array, wanted: number): number[] {
   const reader = new BinaryReader(message);
-  let value: number | undefined;
+  const values: number[] = [];
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
     if (field === wanted && type === WireType.Varint) {
-      value = Number(reader.int64());
+      values.push(Number(reader.int64()));
     } else {
       reader.skip(type, field);
     }
   }
-  return value;
+  return values;
 }
 
 function all(message: Uint8Array, wanted: number): Uint8Array[] {

@@ -1,4 +1,3 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../base/errors.ts';
@@ -51,12 +50,10 @@ const inlineBytes = 1024;
 
 /** Read a model's structure and the places of its weights; no large weight is read. @throws InputError when it is malformed or unsafe */
 export async function indexModel(path: string): Promise<ModelIndex> {
-  let handle: number | undefined;
+  let cursor: FileCursor | undefined;
   try {
-    handle = openSync(path, 'r');
-    const size = fstatSync(handle).size;
-    const cursor = new FileCursor(handle, size, path);
-    const { model, graph, tensors } = scanModel(cursor, size);
+    cursor = FileCursor.open(path);
+    const { model, graph, tensors } = scanModel(cursor);
     const realPath = await realpath(path);
     const weights = new Map<string, Weight>();
     for (const tensor of tensors) {
@@ -69,9 +66,7 @@ export async function indexModel(path: string): Promise<ModelIndex> {
   } catch (error) {
     throw error instanceof InputError || isSystemError(error) ? fileError(error, path) : malformed(path, error as Error);
   } finally {
-    if (handle !== undefined) {
-      closeSync(handle);
-    }
+    cursor?.close();
   }
 }
 
@@ -142,7 +137,7 @@ function decode(model: Uint8Array, graph: Uint8Array, path: string): Omit<ModelI
 }
 
 function isSystemError(error: unknown): boolean {
-  return typeof (error as NodeJS.ErrnoException).code === 'string';
+  return typeof (error as NodeJS.ErrnoException).syscall === 'string';
 }
 
 /** What the decoder of messages says, as an error of the file. */

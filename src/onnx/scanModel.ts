@@ -31,8 +31,12 @@ const maxParts = 100_000;
 
 const maxRank = 32;
 
-/** Walk a whole model file of `size` bytes. @throws InputError, or any Error, when it is not a model */
-export function scanModel(cursor: FileCursor, size: number): ScannedModel {
+/** What is kept in memory: nodes, declarations, and weights that are not raw bytes. Of Stable Diffusion's U-Net it is a megabyte; models with their weights in constants have more. */
+const maxKept = 2 ** 30;
+
+/** Walk a whole model file. @throws InputError, or any Error, when it is not a model */
+export function scanModel(cursor: FileCursor): ScannedModel {
+  const { size } = cursor;
   const model = new Ranges();
   const graph = new Ranges();
   const tensors: ScannedTensor[] = [];
@@ -52,6 +56,10 @@ export function scanModel(cursor: FileCursor, size: number): ScannedModel {
   }
   if (graphs !== 1) {
     throw cursor.malformed(`it holds ${graphs} graphs`);
+  }
+  const kept = model.bytes + graph.bytes + tensors.reduce((sum, { raw, external, start, end }) => sum + (raw === undefined && external === undefined ? end - start : 0), 0);
+  if (kept > maxKept) {
+    throw cursor.malformed(`it holds ${kept} bytes that are no weights, or weights that are not stored as raw data`);
   }
   return { model: model.read(cursor), graph: graph.read(cursor), tensors };
 }
@@ -83,6 +91,10 @@ class Ranges {
     else this.#ranges.push({ start, end });
   }
 
+  get bytes(): number {
+    return this.#ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+  }
+
   read(cursor: FileCursor): Uint8Array {
     return Buffer.concat(this.#ranges.map(({ start, end }) => cursor.bytes(start, end)));
   }
@@ -99,7 +111,8 @@ function scanTensor(cursor: FileCursor, end: number): ScannedTensor {
       const value = cursor.varint();
       if (field === 1) dims.push(value);
       if (field === 2) elementType = value;
-      if (field === 14) isExternal = value === 1;
+      // Whoever reads the model after us may take another value for "elsewhere": protobuf cuts numbers to 32 bits, and passes over unknown ones.
+      if (field === 14 && value !== 0) isExternal = true;
     } else if (type === WireType.LengthDelimited) {
       const fieldEnd = cursor.enter(end);
       if (field === 1) {

@@ -1,4 +1,4 @@
-import { cp, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/errors.ts';
@@ -62,6 +62,29 @@ describe('a U-Net that this pipeline cannot ask is refused before a network is l
 
   it('one that answers with a variance beside the noise', async () => {
     expect((await load({ 'unet/model.onnx': network(usual, ['n', 8, 8, 8]) }) as Error).message).toMatch(/answers with 8 channels, latents have 4/);
+  });
+});
+
+describe('sizes that no memory holds, or that do not go together, are refused before a network is loaded', () => {
+  it('a latent of a billion cells', async () => {
+    const error = await load({ 'unet/model.onnx': network([['sample', 'float32', ['n', 4, 1e9, 8]], ...usual.slice(1)]) });
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as Error).message).toMatch(/latents of \[1, 4, 1000000000, 8\], which no memory holds/);
+  });
+
+  it('a prompt of a billion tokens', async () => {
+    const config = JSON.parse(await readFile(join(exportFolder('sd1-optimum'), 'tokenizer', 'tokenizer_config.json'), 'utf8')) as object;
+    const error = await load({ 'text_encoder/config.json': '{ "max_position_embeddings": 1000000000 }', 'tokenizer/tokenizer_config.json': JSON.stringify({ ...config, model_max_length: 1e30 }) });
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as Error).message).toMatch(/does not say how many tokens/);
+  });
+
+  it('two texts of different lengths', async () => {
+    const folder = await temporaryFolder();
+    await cp(exportFolder('sdxl-optimum'), folder, { recursive: true });
+    const file = join(folder, 'tokenizer_2', 'tokenizer_config.json');
+    await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')) as object, model_max_length: 16 }));
+    await expect(loadPipeline(await openPipelineFolder(folder))).rejects.toThrow(/the two tokenizers give 32 and 16 tokens/);
   });
 });
 
