@@ -50,6 +50,8 @@ export async function fetchBlob(file: PlannedFile, path: string, context: FetchC
       file: context.hub.endpoint.host, remedy: phrase`Pull again; if it stays so, the mirror or the proxy gives out other files: do not use them, and unset HF_ENDPOINT.`,
     });
   } catch (error) {
+    const nothing = await handle.stat().then(({ size }) => size === 0, () => false);
+    if (nothing) await rm(part, { force: true }); // there is nothing to go on from
     throw fileError(error, path);
   } finally {
     await handle.close().catch(() => undefined);

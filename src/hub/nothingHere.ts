@@ -25,7 +25,7 @@ export function nothingHere(files: readonly RemoteFile[], { id, page, branches, 
     const exportCommand = `optimum-cli export onnx --model ${id} models/${id.slice(id.indexOf('/') + 1)}`;
     return new NothingHere(phrase`is a pipeline without an ONNX U-Net (unet/model.onnx)`, {
       file: page, branches, exportCommand,
-      remedy: branches.length > 0 ? phrase`Its ONNX files are in another revision: --revision ${branches[0]}.` : phrase`Export it: ${exportCommand} (docs/exporting.md), or look for a repository of the same model with ONNX files.`,
+      remedy: branches.length > 0 ? phrase`Its ONNX files are in the branch "${branches[0]}" (--revision ${branches[0]}).` : phrase`Export it: ${exportCommand} (docs/exporting.md), or look for a repository of the same model with ONNX files.`,
     });
   }
   if (narrowed) return new NothingHere(phrase`holds neither a pipeline (model_index.json) nor an SAE of a known format`, { file: page, remedy: phrase`Check --include, --exclude and the folder: they choose among the paths of the repository.` });

@@ -31,7 +31,9 @@ const atOnce = 4;
  */
 export async function pull(hub: HubClient, plan: PullPlan, target: string, { signal, onProgress }: PullOptions = {}): Promise<boolean> {
   const work = `${target}.partial`;
-  await ensureFolder(dirname(target));
+  const around = dirname(target);
+  const wasThere = await stat(around).then(() => true, () => false);
+  await ensureFolder(around);
   await mkdir(work).catch((error: unknown) => { if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(error, work); });
   await checkRealFolder(work);
   const lock = await claim(work, 'pull');
@@ -52,6 +54,7 @@ export async function pull(hub: HubClient, plan: PullPlan, target: string, { sig
   } finally {
     await lock.release();
     if (await leftOver(work) === 0) await rmdir(work).catch(() => undefined);
+    if (!wasThere) await rmdir(around).catch(() => undefined); // nothing came of it, or it is not empty
   }
   return fetched;
 }

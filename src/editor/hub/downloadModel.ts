@@ -52,7 +52,7 @@ async function tell(host: Host, wanted: HubId | undefined, error: unknown): Prom
   const subject = wanted?.id ?? l10n.t('Download');
   const ways = wanted === undefined ? [] : waysOn(host, wanted, error);
   if (ways.length === 0) {
-    await showFault(subject, { message, remedy, file: error.file, ...(error.place !== undefined && { place: error.place }) }, host.log);
+    await showFault(subject, { message, remedy, ...(error.file.startsWith('http') ? {} : { file: error.file }), ...(error.place !== undefined && { place: error.place }) }, host.log);
     return;
   }
   const choice = await window.showErrorMessage(`${subject}: ${message}. ${remedy}`, ...ways.map(({ title }) => title));
