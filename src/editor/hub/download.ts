@@ -53,7 +53,7 @@ export async function confirmed(downloads: readonly Download[], hub: HubClient):
     l10n.t('{0}, {1} files, {2}, of commit {3}', kind, sum(downloads.map(({ plan }) => plan.files.length)), byteSize(bytes, env.language), first.commit.slice(0, 12)),
     ...(before > 0 ? [l10n.t('{0} of it are here from an earlier attempt', byteSize(before, env.language))] : []),
     l10n.t('from {0}', hub.endpoint.host),
-    downloads.length === 1 ? l10n.t('into {0}', target) : l10n.t('into {0} and {1} more folders beside it', target, downloads.length - 1),
+    downloads.length === 1 ? l10n.t('into {0}', target) : l10n.t('into {0}, and {1} more beside it', target, downloads.length - 1),
     ...(hub.tokenFrom === undefined ? [] : [l10n.t('with the token of {0}', hub.tokenFrom)]),
   ].join('\n');
   const download = l10n.t('Download {0}', byteSize(bytes - before, env.language));

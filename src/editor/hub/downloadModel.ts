@@ -39,7 +39,10 @@ async function download(host: Host, wanted: HubId): Promise<void> {
   const missing = await notThere(downloads);
   if (missing.length > 0) {
     if (!await confirmed(missing, hub)) return;
-    await fetchAll(hub, missing);
+    await fetchAll(hub, missing).catch((error: unknown) => {
+      if (error instanceof CancelledError) void window.showInformationMessage(l10n.t('Cancelled. What was loaded of {0} is kept: the next download of it goes on there.', wanted.id));
+      throw error;
+    });
   }
   await offerUse(host, downloads, missing.length === 0);
 }

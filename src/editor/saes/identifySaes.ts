@@ -50,5 +50,6 @@ function itemOf(candidate: TrainedOn): QuickPickItem & { readonly candidate: Tra
   const { site, activation, branch, fvu, plausible } = candidate;
   const of = { update: l10n.t('update of {0}', site), output: l10n.t('output of {0}', site), input: l10n.t('input of {0}', site) }[activation];
   const lost = Number.isFinite(fvu) ? l10n.t('{0} % lost', (100 * fvu).toFixed(1)) : l10n.t('cannot be rebuilt');
-  return { label: of, description: `${lost}, ${branch}`, ...(!plausible && { detail: l10n.t('Hardly rebuilt: the SAE was probably not trained on this') }), candidate };
+  const half = { both: l10n.t('both branches'), cond: l10n.t('the branch with the prompt'), uncond: l10n.t('the branch without a prompt') }[branch];
+  return { label: of, description: `${lost}, ${half}`, ...(!plausible && { detail: l10n.t('Hardly rebuilt: the SAE was probably not trained on this') }), candidate };
 }

@@ -16,6 +16,10 @@ describe('SAEs are named in a spec', () => {
     ['once', '{ "saes": ["saes/x"] }', '{ "saes": ["saes/x"] }'],
   ])('%s', (_, text, expected) => { expect(added(text, 'saes/x')).toBe(expected); });
 
+  it('several below each other', () => {
+    expect(added('{\n  "model": "m"\n}\n', 'x', 'y')).toBe('{\n  "model": "m",\n  "saes": [\n    "x",\n    "y"\n  ]\n}\n');
+  });
+
   it('all of several, also into an empty list or object', () => {
     for (const text of ['{ "saes": [] }', '{}', '{ "model": "m" }', '{ "saes": ["y"] }']) {
       expect((parse(added(text, 'x', 'y')) as { saes: string[] }).saes.sort()).toEqual(['x', 'y']);
