@@ -34,7 +34,7 @@ export class InputError extends Error {
 
   /** The whole error as people read it: `file:place: message` and, on its own line, the remedy. */
   describe(): string {
-    const where = this.place === undefined ? this.file : `${this.file}: ${this.place}`;
+    const where = this.place === undefined || this.place === '' ? this.file : `${this.file}: ${this.place}`;
     return `${where}: ${this.message}\n  ${this.remedy}`;
   }
 }

@@ -25,6 +25,7 @@ export const command: Command = {
     for (const source of await saeFolders(folder)) {
       const target = join(out, relative(folder, source));
       if (resolve(target) === resolve(source)) throw new InputError('is the folder of the SAE itself', { file: target, remedy: 'Name a new folder.' });
+      if (await saeFolders(target).then(() => true, () => false)) throw new InputError('holds an SAE already', { file: target, remedy: 'Name a new folder, or delete that SAE with all that lies beside it.' });
       const checkpoint = await describeCheckpoint(source);
       const sidecar = await missingSidecar(source) === undefined ? await readSidecar(source, checkpoint.n) : undefined;
       await writeSaelens(target, await checkpoint.weights(), { ...checkpoint, site: sidecar?.site ?? siteInName(source) ?? 'unknown', model: sidecar?.modelHash ?? 'unknown' });

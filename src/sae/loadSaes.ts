@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../base/errors.ts';
 import { fileError } from '../base/fileBytes.ts';
@@ -46,10 +46,15 @@ interface FoundSae {
 }
 
 async function findSaes(folder: string): Promise<FoundSae[]> {
-  await readdir(folder).catch((error: unknown) => { throw fileError(error, folder); });
+  await readdir(folder).catch(async (error: unknown) => {
+    if (await stat(folder).then((found) => found.isFile(), () => false)) throw new InputError(phrase`is a file, not a folder`, { file: folder, remedy: phrase`Name the folder that it lies in.` });
+    throw fileError(error, folder);
+  });
   const budget = { folders: mostFolders };
   const saes = await searchSaes(folder, deepest, budget);
   if (saes.length > 0) return saes;
+  const pickles = (await listFolder(folder, mostEntries)).filter((entry) => entry.isFile() && entry.name.endsWith('.pt')).length;
+  if (pickles > 1) throw new InputError(phrase`holds ${pickles} .pt files side by side`, { file: folder, remedy: phrase`Put each SAE into a folder of its own, so that its sidecar has a place.` });
   throw new InputError(phrase`holds no SAE`, {
     file: folder, remedy: phrase`Name a folder of an SAE, or one of such folders. Formats that are read: ${checkpointFormats.map(({ name }) => name).join('; ')}.`,
   });

@@ -81,7 +81,7 @@ async function batchTopk({ tensors }: StateDict, file: string): Promise<{ nonlin
   const threshold = await scalar(tensors.get('threshold'), file, 'threshold');
   return {
     nonlinearity: threshold < 0 ? { kind: 'relu' } : { kind: 'threshold', threshold },
-    notes: [threshold < 0 ? phrase`Its threshold was never set: all positive latents are active.` : phrase`Latents above the threshold ${threshold} are active, as the library encodes by default.`],
+    notes: [threshold < 0 ? phrase`Its threshold was never set: all positive latents are active.` : phrase`Latents above the threshold ${Number(threshold.toPrecision(6))} are active, as the library encodes by default.`],
   };
 }
 

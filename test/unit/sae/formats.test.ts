@@ -83,6 +83,13 @@ describe('refused, with file, place and remedy', () => {
   });
 });
 
+it('a file where a folder is wanted, and PyTorch files side by side, are told as that', async () => {
+  const path = await copyOf('openai-topk');
+  await expect(describeCheckpoint(join(path, 'autoencoder.pt'))).rejects.toMatchObject({ name: 'InputError', message: 'is a file, not a folder' });
+  await cp(join(path, 'autoencoder.pt'), join(path, 'second.pt'));
+  await expect(describeCheckpoint(path)).rejects.toMatchObject({ name: 'InputError', message: 'holds 2 .pt files side by side' });
+});
+
 describe('sidecars', () => {
   const statistics = { mean: Array<number>(64).fill(1), density: Array<number>(64).fill(0.1), max: Array<number>(64).fill(2) };
   const sidecar = { format: 1 as const, site: 'mid_block.attentions.0', activation: 'output' as const, branch: 'both' as const, tRange: [0, 1] as [number, number], modelHash: 'a', k: 20, trainedCells: 0, statistics, quality: {} };
@@ -137,6 +144,13 @@ describe('converted to SAELens', () => {
     await expect(saeConvert.run([join(all, 'sparsify-skip'), folder], recordTerminal())).rejects.toMatchObject({ place: 'W_skip' });
     const path = await copyOf(saelens);
     await expect(saeConvert.run([path, path], recordTerminal())).rejects.toThrow('is the folder of the SAE itself');
+    const out = join(folder, 'out');
+    expect(await saeConvert.run([path, out], recordTerminal())).toBe(0);
+    const written = await readFile(join(out, 'cfg.json'), 'utf8');
+    await expect(saeConvert.run([join(all, 'saelens-standard'), out], recordTerminal())).rejects.toMatchObject({ name: 'InputError', message: 'holds an SAE already', file: out });
+    expect(await readFile(join(out, 'cfg.json'), 'utf8')).toBe(written);
+    await expect(saeConvert.run([path, join(path, 'cfg.json')], recordTerminal())).rejects.toMatchObject({ name: 'InputError', message: 'cannot become a folder: a file stands in the way' });
+    await expect(saeConvert.run([path, join(path, 'cfg.json', 'deeper')], recordTerminal())).rejects.toMatchObject({ name: 'InputError', message: 'cannot become a folder: a file stands in the way' });
   });
 });
 
