@@ -58,7 +58,7 @@ async function tell(host: Host, wanted: HubId | undefined, error: unknown): Prom
     await showFault(subject, { message, remedy, ...(error.file.startsWith('http') ? {} : { file: error.file }), ...(error.place !== undefined && { place: error.place }) }, host.log);
     return;
   }
-  const choice = await window.showErrorMessage(`${subject}: ${message}. ${remedy}`, ...ways.map(({ title }) => title));
+  const choice = await window.showErrorMessage(l10n.t('{0}: {1}. {2}', subject, message, remedy), ...ways.map(({ title }) => title));
   await ways.find(({ title }) => title === choice)?.go();
 }
 

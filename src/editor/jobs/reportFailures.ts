@@ -24,7 +24,7 @@ export async function showFault(subject: string, { message, remedy, file, place 
   const position = file?.endsWith('.dmi.json') === true ? positionOf(place) : undefined;
   const where = file === undefined || basename(file) === subject ? [place] : [join(basename(dirname(file)), basename(file)), place];
   const shown = where.filter((part) => part !== undefined).join(', ');
-  const what = `${subject}: ${message.replace(/\.$/, '')}${shown === '' ? '' : ` (${shown})`}. ${remedy}`;
+  const what = l10n.t('{0}: {1}. {2}', subject, `${message.replace(/[.。]$/, '')}${shown === '' ? '' : ` (${shown})`}`, remedy);
   const choice = await window.showErrorMessage(what.trimEnd(), ...(position === undefined ? [] : [showPlace]), showLog);
   if (choice === showLog) log.show();
   if (choice === showPlace && file !== undefined && position !== undefined) {
