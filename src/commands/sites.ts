@@ -1,8 +1,10 @@
 import { InputError } from '../base/errors.ts';
 import { openPipelineFolder } from '../diffusion/pipelineFolder.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
+import { blockNames } from '../instrument/blockNames.ts';
 import { siteShapes } from '../instrument/probeShapes.ts';
 import { readSites } from '../instrument/readSites.ts';
+import type { Site } from '../instrument/sites.ts';
 import type { Command, Options, Terminal } from './command.ts';
 import { readArguments } from './readArguments.ts';
 import { chooseCandidates, describeCandidates, findCandidates } from './siteCandidates.ts';
@@ -29,7 +31,7 @@ export const command: Command = {
     const json = values.json === true;
     // Candidates are shown also where the rules contradict each other.
     const sites = values.candidates === true ? [] : await readSites(pipeline.components.unet.path);
-    if (sites.length > 0) return listSites(pipeline, sites, json, terminal);
+    if (sites.length > 0) return listSites(pipeline, { sites, json, folder }, terminal);
     const candidates = await findCandidates(pipeline);
     if (candidates.length === 0) {
       throw new InputError('no transformer block can be recognised, nor any sum that could end one', {
@@ -42,12 +44,15 @@ export const command: Command = {
   },
 };
 
-async function listSites(pipeline: PipelineFolder, sites: Awaited<ReturnType<typeof readSites>>, json: boolean, terminal: Terminal): Promise<number> {
+/** @param folder as it was named */
+async function listSites(pipeline: PipelineFolder, { sites, json, folder }: { readonly sites: readonly Site[]; readonly json: boolean; readonly folder: string }, terminal: Terminal): Promise<number> {
   const shapes = await siteShapes(pipeline, sites);
   if (json) {
     terminal.out(`${JSON.stringify(sites.map(({ name, how, delta }) => ({ name, shape: shapes.get(name), how, delta })))}\n`);
   } else {
     terminal.out(table([['site', 'channels x height x width', 'found by'], ...sites.map(({ name, how }) => [name, shapes.get(name)?.join(' x ') ?? '', how.join(', ')])]));
   }
+  const missing = blockNames(pipeline.components.unet.config).filter((block) => !sites.some(({ name }) => name === block));
+  if (missing.length > 0) terminal.err(`not recognised, though the configuration of the U-Net has them: ${missing.join(', ')}\nsee what could be one with: dmi sites ${folder} --candidates\n`);
   return 0;
 }

@@ -14,7 +14,9 @@ export async function recentIndex(path: string): Promise<ModelIndex> {
     if (known.stamps === await fileStamps(filesOf(known.index))) return known.index;
     recent.delete(path);
   }
+  const before = await fileStamps([path]);
   const index = await indexModel(path);
+  if (before !== await fileStamps([path])) return index; // written meanwhile: read again the next time
   recent.set(path, { stamps: await fileStamps(filesOf(index)), index });
   for (const oldest of [...recent.keys()].slice(0, -most)) recent.delete(oldest);
   return index;

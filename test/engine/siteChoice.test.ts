@@ -52,6 +52,15 @@ describe('a model whose blocks have no names', () => {
     expect(await (await openPipelineFolder(folder)).hash(), 'what is a site is part of what a model is').not.toBe(before);
   });
 
+  it('is told what is still missing, once some of them have been chosen', async () => {
+    const folder = await withRestOfPipeline('sd1-without-names');
+    const { stderr } = await dmiSites(folder, '--choose', '2=mid_block.attentions.0');
+    expect(stderr).toMatch(/not recognised, .*: down_blocks\.0\.attentions\.0, up_blocks\.1\.attentions\.0, up_blocks\.1\.attentions\.1\n.*--candidates/);
+    expect((await dmiSites(exportFolder('sd1-optimum'))).stderr).toBe('');
+    expect((await dmiSites(exportFolder('sdxl-optimum'))).stderr).toBe('');
+    expect((await dmiSites(exportFolder('sd2-dynamo'))).stderr).toBe('');
+  });
+
   it('is chosen from by number and name only', async () => {
     const folder = await withRestOfPipeline('sd1-without-names');
     await expect(dmiSites(folder, '--choose', 'mid_block')).rejects.toThrow(UsageError);
