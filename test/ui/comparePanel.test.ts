@@ -111,6 +111,7 @@ describe('an experiment', () => {
     const at = () => slider().getAttribute('aria-valuenow');
     await expect.poll(at).toBe('2'); // the last step that both runs have
     await page.getByText('seed 1 · edit · 153 of 620 steps done · 34 s left').waitFor();
+    expect(await page.getByRole('status').innerText()).toBe('Running.'); // and not every step
     await page.getByText('Of the last result: this run replaces them when it has ended.').waitFor();
     for (const column of [3, 4]) {
       await page.evaluate(`harness.step({ live: 3 }, ${column})`);

@@ -103,6 +103,15 @@ describe('a sweep', () => {
     await expect.poll(sent).toContainEqual({ type: 'pictures', seed: 2 });
   });
 
+  it('says of a run that failed that it did, where its picture would be', async () => {
+    await show();
+    await page.getByRole('combobox', { name: 'Pictures of seed' }).selectOption('3'); // it failed early, at 16
+    await page.getByRole('img', { name: 'Picture of during early, add 16: 1 run failed' }).waitFor();
+    await chosen().press('ArrowLeft');
+    await page.getByRole('img', { name: 'Picture of during early, add 8', exact: true }).waitFor();
+    expect(await page.locator('.nothing-yet').count()).toBe(0);
+  });
+
   it('names what an effect is held against after its measure, and leaves it out where nothing measures it', async () => {
     await show({ measures: ['presence:house', 'inside.perceptual', 'perceptual', 'ood'] });
     await page.getByRole('heading', { name: 'Change of the whole picture: perceptual' }).waitFor();

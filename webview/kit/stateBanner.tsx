@@ -27,34 +27,38 @@ export function StateBanner(props: StateBannerProps): JSX.Element {
   return (
     <div class="banners">
       <div role="status" class="states">{data === null ? <Note kind="info">{texts.restoring}</Note> : <State {...props} />}</div>
+      {data !== null && state.kind === 'running' && <Progress texts={texts} state={state} running={props.running} />}
       {stale && state.kind === 'done' && <Note kind="warning" actions={<Actions {...props} again={texts.rerun} />}>{texts.stale(data?.specName ?? texts.theSpec)}</Note>}
     </div>
   );
 }
 
 function State(props: StateBannerProps): JSX.Element | null {
-  const { texts, state, data, empty, running, begun } = props;
+  const { texts, state, data, empty, begun } = props;
   const untrusted = data?.canRun === false && data.specName !== null ? ` ${texts.untrusted}` : '';
   switch (state.kind) {
     case 'empty': return <Note kind="info" actions={<Actions {...props} again={empty.run} />}><b>{empty.what}</b> {untrusted === '' ? empty.next : untrusted}</Note>;
     case 'loading': return <Note kind="info">{state.what ?? texts.loading}</Note>;
-    case 'running': {
-      const left = state.secondsLeft === null ? '' : ` · ${texts.left(duration(state.secondsLeft, texts))}`;
-      return (
-        <div class="progress">
-          <progress value={state.done} max={state.total} aria-label={texts.share(state.done, state.total)} />
-          <span>{running}{left}</span>
-        </div>
-      );
-    }
     case 'cancelled': return <Note kind="info" actions={<Again {...props} again={texts.rerun} />}>{begun ? texts.cancelled : texts.cancelledNothing}{untrusted}</Note>;
     case 'failed': return (
       <Note kind="error" actions={<Actions {...props} again={texts.rerun} />}>
         <b>{texts.failed(state.message)}</b>{state.place !== '' && <span class="quiet"> {texts.place(state.place)}</span>}<br />{state.remedy}{untrusted}
       </Note>
     );
+    case 'running': return <span class="spoken">{texts.runs}</span>;
     case 'done': return null;
   }
+}
+
+/** How far a run is. It is no part of the status: that would be read out at every step. */
+function Progress({ texts, state, running }: Pick<StateBannerProps, 'texts' | 'running'> & { readonly state: Extract<PanelState, { kind: 'running' }> }): JSX.Element {
+  const left = state.secondsLeft === null ? '' : ` · ${texts.left(duration(state.secondsLeft, texts))}`;
+  return (
+    <div class="progress">
+      <progress value={state.done} max={state.total} aria-label={texts.share(state.done, state.total)} />
+      <span>{running}{left}</span>
+    </div>
+  );
 }
 
 /** How far an experiment or a sweep is. @param what run is under way, in words */

@@ -6,6 +6,7 @@ export type Language = PanelData['language'];
 export const commonEn = {
   restoring: 'Waiting for the data of this panel …',
   loading: 'The engine loads the model …',
+  runs: 'Running.',
   cancelled: 'Cancelled. Everything up to then is shown below.',
   cancelledNothing: 'Cancelled before the first step.',
   running: (run: number, runs: number, seed: number) => (runs > 1 ? `run ${run} of ${runs} (seed ${seed})` : `seed ${seed}`),
@@ -50,6 +51,7 @@ export const commonEn = {
 export const commonJa: typeof commonEn = {
   restoring: 'このパネルのデータを待っています…',
   loading: 'エンジンがモデルを読み込んでいます…',
+  runs: '実行中です。',
   cancelled: '中止しました。そこまでの結果を下に示します。',
   cancelledNothing: '最初のステップの前に中止しました。',
   running: (run, runs, seed) => (runs > 1 ? `${runs} 回中 ${run} 回目(シード ${seed})` : `シード ${seed}`),

@@ -50,6 +50,7 @@ function cell(at: readonly number[], strength: number, wanted: readonly string[]
 
 /** The finished picture of a variant. */
 export function generatePicture(data: SweepData, seed: number, index: number | null): Uint8Array | null {
+  if (index !== null && data.sweep?.cells[index].failed.includes(seed) === true) return null;
   const at = index === null ? null : data.sweep?.cells[index].at ?? null;
   const strength = at === null ? 0 : Number(data.sweep?.axes[1].values[at[1]]);
   const by = at === null ? 0 : 0.46 * reach[windows[at[0]]] * (1 - Math.exp(-strength / 4));

@@ -141,6 +141,14 @@ export class SweepStore extends Store<FromSweep, SweepView> {
     return this.#images.get(`${this.seed} ${cell}`) ?? null;
   }
 
+  /** Why there is no picture of a cell, or of the unedited run; empty where there is one, or where it is on its way. */
+  lackOf(cell: number | null): string {
+    const { seed, texts } = this;
+    if (this.#images.get(`${seed} ${cell}`) !== null) return '';
+    const failed = cell !== null && seed !== null && this.sweep?.cells[cell].failed.includes(seed) === true;
+    return failed ? texts.failedIn(1) : texts.noPicture;
+  }
+
   /** `during early, add 4`. */
   placeOf(cell: number): string {
     const { sweep, axes, texts } = this;

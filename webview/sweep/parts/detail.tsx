@@ -53,11 +53,11 @@ interface ShownProps {
 
 function Shown({ store, cell, side, words, caption }: ShownProps): JSX.Element {
   const { palette, texts, seed } = store;
-  const png = store.imageOf(cell);
+  const [png, lack] = [store.imageOf(cell), store.lackOf(cell)];
   const picture = png === null ? null : store.pictures.of(png);
   return (
     <figure style={{ width: `${side}px` }}>
-      <div class="picture" role="img" aria-label={words} style={{ width: `${side}px`, height: `${side}px` }}>
+      <div class="picture" role="img" aria-label={lack === '' ? words : `${words}: ${lack}`} style={{ width: `${side}px`, height: `${side}px` }}>
         <Canvas
           width={side} height={side} inputs={[side, picture, palette]}
           paint={(context) => {
@@ -69,7 +69,7 @@ function Shown({ store, cell, side, words, caption }: ShownProps): JSX.Element {
             context.strokeRect(0.5, 0.5, side - 1, side - 1);
           }}
         />
-        {png === null && <span class="nothing-yet">{texts.notYet}</span>}
+        {lack !== '' && <span class="nothing-yet">{lack}</span>}
       </div>
       <figcaption>{cell === null ? <span>{caption}</span> : <b>{caption}</b>}<span class="push quiet">{seed === null ? '' : texts.seed(seed)}</span></figcaption>
     </figure>
