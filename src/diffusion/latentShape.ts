@@ -19,7 +19,7 @@ const usualChannels = 4;
 
 /**
  * The shape of one latent: as the U-Net was exported where its shape is fixed, else as its configuration says. No network is loaded.
- * @throws InputError where the U-Net reads or answers with other channels than latents have
+ * @throws InputError where U-Net and VAE are made for other latents than each other
  */
 export async function latentShapeOf({ components: { unet, vaeDecoder } }: Pick<PipelineFolder, 'components'>): Promise<LatentShape> {
   const index = await recentIndex(unet.path);
@@ -27,24 +27,41 @@ export async function latentShapeOf({ components: { unet, vaeDecoder } }: Pick<P
   const { sample_size: side = usualSide, in_channels: told } = unet.config;
   const [height, width] = typeof side === 'number' ? [side, side] : side;
   const channels = fixed(fixedChannels) ?? told ?? channelsRead(index) ?? usualChannels;
-  const decoder = await recentIndex(vaeDecoder.path);
-  const { latent_channels: made = fixed(sampleOf(decoder)?.dims[1]) ?? channelsRead(decoder) ?? channels } = vaeDecoder.config;
-  if (channels !== made) {
-    throw new InputError(phrase`reads ${channels} channels, the VAE's latents have ${made}`, {
-      file: unet.path, remedy: phrase`Use a text-to-image pipeline; one for inpainting or upscaling reads a picture as well.`,
-    });
-  }
-  const answered = fixed(index.outputs.at(0)?.dims[1]) ?? channels;
-  if (answered !== channels) {
-    throw new InputError(phrase`answers with ${answered} channels, latents have ${channels}`, {
-      file: unet.path, place: index.outputs[0].name, remedy: phrase`Use a pipeline whose U-Net predicts noise, v or the latent alone, not a variance beside it.`,
-    });
-  }
   const shape = [1, channels, fixed(fixedHeight) ?? height, fixed(fixedWidth) ?? width] as const;
   if (sizeOf(shape) > mostElements) {
     throw new InputError(phrase`is made for latents of [${shape.join(', ')}], which no memory holds`, { file: unet.path, remedy: phrase`The file is damaged: export or download it again.` });
   }
+  await checkDecoder(vaeDecoder, shape, unet.path);
+  checkAnswer(index, channels);
   return shape;
+}
+
+/** @throws InputError where the U-Net answers with more than it is asked for */
+function checkAnswer({ path, outputs }: ModelIndex, channels: number): void {
+  const [answer] = outputs as readonly (ModelIndex['outputs'][number] | undefined)[];
+  const answered = fixed(answer?.dims[1]) ?? channels;
+  if (answered === channels) return;
+  throw new InputError(phrase`answers with ${answered} channels, latents have ${channels}`, {
+    file: path, place: answer?.name ?? '', remedy: phrase`Use a pipeline whose U-Net predicts noise, v or the latent alone, not a variance beside it.`,
+  });
+}
+
+/** @throws InputError where the VAE decodes other latents than the U-Net makes */
+async function checkDecoder({ path, config }: PipelineFolder['components']['vaeDecoder'], [, channels, height, width]: LatentShape, unet: string): Promise<void> {
+  const index = await recentIndex(path);
+  const [, fixedChannels, fixedHeight, fixedWidth] = sampleOf(index)?.dims ?? [];
+  const made = config.latent_channels ?? fixed(fixedChannels) ?? channelsRead(index) ?? channels;
+  if (channels !== made) {
+    throw new InputError(phrase`reads ${channels} channels, the VAE's latents have ${made}`, {
+      file: unet, remedy: phrase`Use a text-to-image pipeline; one for inpainting or upscaling reads a picture as well.`,
+    });
+  }
+  const [decodedHeight, decodedWidth] = [fixed(fixedHeight) ?? height, fixed(fixedWidth) ?? width];
+  if (decodedHeight !== height || decodedWidth !== width) {
+    throw new InputError(phrase`decodes latents of ${decodedHeight} x ${decodedWidth} cells, the U-Net makes ${height} x ${width}`, {
+      file: path, place: sampleOf(index)?.name ?? '', remedy: phrase`Export it with dynamic axes, or use the pipeline that it was exported with.`,
+    });
+  }
 }
 
 /** The input for latents, [batch, channels, height, width]. Old models list their weights among the inputs. */

@@ -1,4 +1,5 @@
 import type { DType } from '../base/tensor.ts';
+import { wholeNumber } from '../onnx/attributes.ts';
 import { dtypeOf } from '../onnx/elementType.ts';
 import type { GraphNode } from '../onnx/messages.ts';
 import type { ModelIndex } from '../onnx/modelIndex.ts';
@@ -44,15 +45,17 @@ export class GraphView {
     return node === undefined ? -1 : this.#order.get(node) ?? -1;
   }
 
-  /** Width and type of the last layer before a value: those of its bias. */
+  /** Width of the last layer before a value, that of its bias, and the value's type: the bias's, or what it was cast to since. */
   biasBehind(value: string): { channels: number; dtype: DType } | undefined {
     let node = this.producer(value);
+    let cast: GraphNode | undefined;
     for (let hop = 0; hop < maxHops && node !== undefined && rearranging.has(node.opType); hop++) {
+      if (node.opType === 'Cast') cast ??= node;
       node = this.producer(node.inputs[0]);
     }
     for (const input of node?.inputs ?? []) {
       const { dims, elementType } = this.index.weights.get(input) ?? { dims: [], elementType: 0 };
-      const dtype = dtypeOf(elementType);
+      const dtype = dtypeOf(cast === undefined ? elementType : wholeNumber(cast, 'to') ?? 0);
       if (dims.length === 1 && dtype !== undefined) {
         return { channels: dims[0], dtype };
       }

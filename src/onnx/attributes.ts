@@ -25,6 +25,12 @@ export function wholeNumbers({ message }: GraphNode, name: string): readonly num
   return numbers;
 }
 
+/** The whole number of a node's attribute (`i`). @throws Error when the bytes are not a message */
+export function wholeNumber({ message }: GraphNode, name: string): number | undefined {
+  const found = attributeOf(message, name);
+  return found && varint(found, 3);
+}
+
 /** The text of a node's attribute (`s`). @throws Error when the bytes are not a message */
 export function textOf({ message }: GraphNode, name: string): string | undefined {
   const found = attributeOf(message, name);

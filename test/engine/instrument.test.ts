@@ -193,6 +193,29 @@ describe('what cannot be instrumented', () => {
   });
 });
 
+it('an update that was cast since its last layer has the type of the cast, as exports under autocast leave it', async () => {
+  const graph = new GraphBuilder();
+  graph.input('sample', 'float32', ['n', 4, 8, 8]);
+  graph.input('timestep', 'float32', []);
+  graph.input('encoder_hidden_states', 'float32', ['n', 2, 3]);
+  const path = '/mid_block/attentions.0';
+  const weight = graph.constant({ dtype: 'float16', shape: [4, 4, 1, 1], data: new Uint16Array(16).fill(0x3c00) });
+  const bias = graph.constant({ dtype: 'float16', shape: [4], data: new Uint16Array(4) }, 'mid_block.attentions.0.proj_out.bias');
+  graph.node('Conv', [graph.node('Cast', ['sample'], { to: 10 }), weight, bias], {}, `${path}/proj_out/Conv_output_0`);
+  graph.node('Cast', [`${path}/proj_out/Conv_output_0`], { to: 1 }, `${path}/Cast_output_0`);
+  graph.node('Add', [`${path}/Cast_output_0`, 'sample'], {}, `${path}/Add_output_0`);
+  graph.output(`${path}/Add_output_0`, 'float32', ['n', 4, 8, 8]);
+  const file = join(await temporaryFolder(), 'model.onnx');
+  await writeFile(file, graph.build());
+  expect(findSites(await indexModel(file))).toMatchObject([{ name: 'mid_block.attentions.0', dtype: 'float32', channels: 4 }]);
+  const noisy = float32(Float32Array.from({ length: 256 }, (_, at) => at / 256), [1, 4, 8, 8]);
+  const unet = await openInstrumentedUnet(file, { taps: ['mid_block.attentions.0'], encoders: [], branch: 'both', replacements: [{ site: 'mid_block.attentions.0', by: 'zero' }] });
+  const { noise, taps } = await unet.predict(noisy, 1, { promptEmbeds: float32(new Float32Array(6), [1, 2, 3]) });
+  await unet.close();
+  expect(numbers(noise)).toEqual(noisy.data);
+  expect(numbers(taps['delta/mid_block.attentions.0'])[0]).toBeCloseTo((0 + 64 + 128 + 192) / 256, 2);
+});
+
 describe('what cannot be instrumented, before anything is loaded,', () => {
   const open = async (model: Uint8Array) => {
     const path = join(await temporaryFolder(), 'model.onnx');

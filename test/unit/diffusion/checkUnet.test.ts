@@ -72,6 +72,12 @@ describe('sizes that no memory holds, or that do not go together, are refused be
     expect((error as Error).message).toMatch(/latents of \[1, 4, 1000000000, 8\], which no memory holds/);
   });
 
+  it('a VAE for other latents than the U-Net makes', async () => {
+    const error = await load({ 'vae_decoder/model.onnx': network([['latent_sample', 'float32', ['n', 4, 64, 64]]], ['n', 3, 512, 512]) });
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as Error).message).toMatch(/decodes latents of 64 x 64 cells, the U-Net makes 8 x 8/);
+  });
+
   it('a prompt of a billion tokens', async () => {
     const config = JSON.parse(await readFile(join(exportFolder('sd1-optimum'), 'tokenizer', 'tokenizer_config.json'), 'utf8')) as object;
     const error = await load({ 'text_encoder/config.json': '{ "max_position_embeddings": 1000000000 }', 'tokenizer/tokenizer_config.json': JSON.stringify({ ...config, model_max_length: 1e30 }) });
