@@ -89,7 +89,7 @@ async function recognise(folder: string, names: ReadonlySet<string>): Promise<Fo
 
 async function loadSae({ folder, format, files }: FoundSae): Promise<Sae> {
   const checkpoint = await format.read(folder, files);
-  await checkpoint.weights(); // every number is finite
+  await checkpoint.check();
   const sidecar = await readSidecar(folder, checkpoint.n);
   return { ...checkpoint, site: sidecar.site, folder, sidecar, k: tracedLatents(checkpoint, sidecar, folder, files), hash: await hashOf(folder, files) };
 }

@@ -53,6 +53,8 @@ export interface Checkpoint extends SaeForm {
   readonly notes: readonly Phrase[];
   /** Read the weights. @throws InputError at numbers that are not finite */
   weights(): Promise<SaeWeights>;
+  /** The same, with the weights left where they lie. @throws InputError at numbers that are not finite */
+  check(): Promise<void>;
 }
 
 /** A sparse autoencoder of one site, its weights still on disk. */

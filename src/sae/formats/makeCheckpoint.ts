@@ -2,7 +2,7 @@ import { InputError } from '../../base/errors.ts';
 import { phrase, type Phrase } from '../../base/phrase.ts';
 import type { SiteEditor } from '../../instrument/siteEdits.ts';
 import type { Activation, Nonlinearity } from '../../instrument/siteEncoder.ts';
-import { readWeights } from '../readWeights.ts';
+import { checkWeights, readWeights } from '../readWeights.ts';
 import type { Checkpoint } from '../sae.ts';
 import { tracedByDefault } from '../sae.ts';
 
@@ -24,6 +24,6 @@ export function makeCheckpoint({ format, k, usual, notes = [], ...encoder }: Par
   }
   return {
     format, file, d, n, k: k ?? tracedByDefault(n), subtractBias, nonlinearity: nonlinearity.kind, treatment, byDecoderNorm, encoder, usual, notes,
-    weights: () => readWeights(encoder),
+    weights: () => readWeights(encoder), check: () => checkWeights(encoder),
   };
 }

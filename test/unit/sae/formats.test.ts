@@ -7,6 +7,7 @@ import { InputError } from '../../../src/base/errors.ts';
 import { encodeSafetensors, readSafetensors } from '../../../src/base/safetensors.ts';
 import { float32 } from '../../../src/base/tensor.ts';
 import { describeCheckpoint, loadSaeFolder, saeFolders } from '../../../src/sae/loadSaes.ts';
+import { checkWeights } from '../../../src/sae/readWeights.ts';
 import { SaeCoder } from '../../../src/sae/saeCoder.ts';
 import { encodeSidecar } from '../../../src/sae/sidecar.ts';
 import { siteInName } from '../../../src/sae/siteInName.ts';
@@ -184,4 +185,15 @@ describe('whatever the bytes', () => {
       await describeCheckpoint(path).catch((error: unknown) => { if (!(error instanceof InputError)) throw error; });
     }), { seed: 1, numRuns: 150 });
   }, 60_000);
+});
+
+it('weights are looked at where they lie, and numbers between the places of scattered ones are not theirs', async () => {
+  for (const name of [saelens, 'saelens-topk-bfloat16', 'sparsify-float16/mid_block.attentions.0', unbox, 'dictionary-gated/trainer_0']) await (await describeCheckpoint(join(all, name))).check();
+  const path = await copyOf(saelens);
+  await editTensors(join(path, 'sae_weights.safetensors'), (tensors) => tensors.get('b_enc')?.data.fill(Infinity, 5, 6));
+  await expect((await describeCheckpoint(path)).check()).rejects.toMatchObject({ name: 'InputError', place: 'b_enc', message: 'element 5 is Infinity' });
+  const { encoder: { file, bEnc } } = await describeCheckpoint(join(all, saelens));
+  const gaps = { ...(await describeCheckpoint(path)).encoder, bEnc: { ...bEnc, strides: [6], shape: [2], offset: bEnc?.offset ?? 0, length: 4 * 7, dtype: 'F32' } };
+  expect(file).toContain(saelens);
+  await expect(checkWeights(gaps)).resolves.toBeUndefined(); // of elements 0 and 6
 });
