@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { generate } from '../../webview/sweep/generate.ts';
+import { placeNames } from '../../webview/sweep/layout/placeNames.ts';
 import { textOn } from '../../webview/sweep/layout/tint.ts';
 import { layOutTrades, pointAt } from '../../webview/sweep/layout/tradePlot.ts';
 import { cellsOfSlice, shownAxes } from '../../src/report/studies/sweepAxes.ts';
@@ -100,6 +101,15 @@ describe('the plane of effect and harm', () => {
       for (const at of [y, ...down ?? []]) expect(at >= plot.top - 1e-6 && at <= plot.bottom + 1e-6).toBe(true);
     }
     for (const [index, [x, y]] of plot.front.entries()) if (index > 0) expect(x >= plot.front[index - 1][0] && y <= plot.front[index - 1][1]).toBe(true);
+  });
+
+  it('names points clear of signs, of each other and of the frame, or not at all', () => {
+    const point = (x: number, y: number) => ({ cell: 0, x, y, best: true, across: null, down: null });
+    const frame = { left: 0, right: 200, top: 0, bottom: 100, points: [point(50, 50), point(70, 42), point(190, 50), point(5, 95)] };
+    const name = (x: number, y: number, text: string) => ({ x, y, text, width: 60 });
+    expect(placeNames(frame, [name(50, 50, 'below: another sign is above'), name(190, 50, 'to the left'), name(52, 52, 'nowhere'), name(5, 95, 'above')])).toEqual([
+      { text: 'below: another sign is above', x: 59, y: 59 }, { text: 'to the left', x: 121, y: 41 }, { text: 'above', x: 14, y: 86 },
+    ]);
   });
 
   it('finds the point under the pointer', () => {

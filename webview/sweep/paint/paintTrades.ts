@@ -1,4 +1,5 @@
 import type { Palette } from '../../kit/paint/palette.ts';
+import { placeNames } from '../layout/placeNames.ts';
 import type { TradePlot, TradePoint } from '../layout/tradePlot.ts';
 
 /** Which value of the axis in rows a point has; told apart by colour and by shape. */
@@ -41,19 +42,12 @@ export function paintTrades(context: CanvasRenderingContext2D, plot: TradePlot, 
   for (const point of points) sign(point);
   context.fillStyle = palette.foreground;
   context.textAlign = 'left';
-  const taken: { left: number; right: number; y: number }[] = [];
-  for (const { cell, x, y } of points.filter(({ best }) => best).sort((a, b) => a.y - b.y)) { // the greatest effect is named first
-    const text = labelOf(cell);
-    const width = context.measureText(text).width;
-    const fits = x + 10 + width < right;
-    const place = { left: fits ? x + 9 : x - 9 - width, right: fits ? x + 9 + width : x - 9, y };
-    if (taken.some((other) => Math.abs(other.y - y) < 14 && other.left < place.right && place.left < other.right)) continue;
-    taken.push(place);
-    context.textAlign = fits ? 'left' : 'right';
+  const best = points.filter((point) => point.best).sort((a, b) => a.y - b.y); // the greatest effect is named first
+  for (const { text, x, y } of placeNames(plot, best.map(({ cell, x, y }) => ({ x, y, text: labelOf(cell), width: context.measureText(labelOf(cell)).width })))) {
     context.lineWidth = 3;
     context.strokeStyle = palette.background;
-    context.strokeText(text, fits ? x + 9 : x - 9, y - 9);
-    context.fillText(text, fits ? x + 9 : x - 9, y - 9);
+    context.strokeText(text, x, y);
+    context.fillText(text, x, y);
   }
 
   function sign({ cell, x, y, best }: TradePoint): void {
