@@ -41,9 +41,10 @@ async function traced(folder: string, branch: 'cond' | 'uncond' | 'both', guidan
       for (const { site } of saes) codes.push(...numbers(state.taps[`sae/${site}/values`]));
       latents = state.latents as Float32Array<ArrayBuffer>;
     }
+    const fitting = variants.map((of) => of.filter(({ site }) => saes.some((sae) => sae.site === site))); // the blocks of SDXL lie elsewhere
     const generations = await Promise.all(variants.map((_, seed) => Generation.begin(model.pipeline, { ...request, guidanceScale, seed })));
     const ask = async (which: readonly number[]): Promise<Awaited<ReturnType<TracingModel['predict']>>> => model.predict(
-      stackVariants(which.map((index) => generations[index].input())), 501, stackConditionings(which.map((index) => generations[index].conditioning)), inputs.at(which.map((index) => variants[index]), 0));
+      stackVariants(which.map((index) => generations[index].input())), 501, stackConditionings(which.map((index) => generations[index].conditioning)), inputs.at(which.map((index) => fitting[index]), 0));
     const together = guided ? await ask([0, 1]) : undefined;
     const batch = together === undefined ? [] : [0, 1].map((index) => numbers(variantOf(together, index, 2).noise).slice());
     const alone: Float32Array[] = [];
@@ -62,8 +63,8 @@ describe.each(['cond', 'uncond', 'both'] as const)('a traced and edited run (%s)
   let reference: Awaited<ReturnType<typeof traced>>;
   beforeAll(async () => { reference = await traced(exportFolder('sd1-optimum'), branch); });
 
-  it.each(['sd1-legacy-wrapped-batch1', 'sd1-dynamo-fixed', 'sd1-dynamo-dynamic-external'])('of one or two rows at a time, or of another exporter, is that of any other: %s', async (name) => {
-    const ours = await traced(exportFolder(name), branch);
+  it.each(['sd1-legacy-wrapped-batch1', 'sd1-dynamo-fixed', 'sd1-dynamo-dynamic-external', 'sd1-for-the-cpu'])('of one or two rows at a time, of another exporter, or fused, is that of any other: %s', async (name) => {
+    const ours = await traced(name === 'sd1-for-the-cpu' ? await withRestOfPipeline(name) : exportFolder(name), branch);
     expect(largestDifference(ours.latents, reference.latents)).toBeLessThan(1e-4);
     expect(largestDifference(ours.codes, reference.codes)).toBeLessThan(1e-4);
     for (const variant of [0, 1]) {
@@ -79,9 +80,12 @@ it('runs without guidance go through an export of two rows', async () => {
   expect(largestDifference(ours.codes, reference.codes)).toBeLessThan(1e-4);
 });
 
-it.each(['lcm-optimum', 'sd1-script-fp16'])('edits act in an LCM, which has one row whatever the guidance scale, and in a float16 pipeline: %s', async (name) => {
-  const folder = name === 'lcm-optimum' ? await withRestOfPipeline(name) : exportFolder(name);
-  const scale = name === 'lcm-optimum' ? 4 : 1;
+it.each<[name: string, rest: string | undefined, guidanceScale: number]>([
+  ['lcm-optimum', 'sd1-optimum', 4], ['lcm-dynamo', 'sd1-optimum', 4], ['lcm-legacy-fp16', 'sd1-optimum', 4],
+  ['sd1-script-fp16', undefined, 1], ['sd1-optimum-fp16', undefined, 4], ['sd1-dynamo-fp16', undefined, 4],
+  ['sdxl-dynamo', 'sdxl-optimum', 4], ['sdxl-optimum-fp16', undefined, 4], ['sdxl-dynamo-fp16-inside', 'sdxl-optimum', 4], ['sdxl-legacy-wrapped-fp16', 'sdxl-optimum', 1],
+])('edits act in an LCM, which has one row whatever the guidance scale, in SDXL and in float16 pipelines: %s', async (name, rest, scale) => {
+  const folder = rest === undefined ? exportFolder(name) : await withRestOfPipeline(name, rest);
   const [edited, plain] = [await traced(folder, 'cond', scale, [edit]), await traced(folder, 'cond', scale, [])];
   expect(largestDifference(edited.latents, plain.latents)).toBeGreaterThan(1e-3);
   expect(edited.codes.every(Number.isFinite)).toBe(true);
