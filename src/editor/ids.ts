@@ -18,6 +18,7 @@ export const commands = {
   refreshRuns: 'dmi.refreshRuns',
   openExperiment: 'dmi.openExperiment',
   openSweep: 'dmi.openSweep',
+  newModelSpec: 'dmi.newModelSpec',
   downloadModel: 'dmi.downloadModel',
   setHubToken: 'dmi.setHubToken',
 } as const;

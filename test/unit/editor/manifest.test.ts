@@ -55,7 +55,7 @@ describe('manifest', () => {
     const media = [english, japanese].flatMap((texts) => Object.entries(texts).filter(([key]) => key.endsWith('.media')).map(([, file]) => file));
     const files = [manifest.icon, ...contributes.viewsContainers.activitybar.map(({ icon }) => icon), ...media, `${manifest.l10n}/bundle.l10n.ja.json`];
     expect(files.filter((file) => !existsSync(file))).toEqual([]);
-    expect(media).toHaveLength(8);
+    expect(media).toHaveLength(10);
   });
 
   it('has an icon of 128 x 128', () => {
@@ -63,10 +63,11 @@ describe('manifest', () => {
     expect([png.toString('latin1', 1, 4), png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual(['PNG', 128, 128]);
   });
 
-  it('ends its first steps with a trace', () => {
+  it('leads its first steps to a trace, and on to a model of one\'s own', () => {
     const [{ steps }] = contributes.walkthroughs;
-    expect(steps).toHaveLength(4);
-    expect(steps.at(-1)?.completionEvents).toEqual([`onCommand:${commands.runTrace}`]);
+    expect(steps).toHaveLength(5);
+    expect(steps.at(-2)?.completionEvents).toEqual([`onCommand:${commands.runTrace}`]);
+    expect(steps.at(-1)?.completionEvents).toContain(`onCommand:${commands.downloadModel}`);
     expect(english['walkthrough.trace.description']).toContain(`(command:${commands.runTrace})`);
   });
 });
