@@ -1,5 +1,6 @@
 import { closest } from '../base/closest.ts';
 import { CancelledError, InputError } from '../base/errors.ts';
+import { engineVersion } from '../experiment/engineVersion.ts';
 import type { Command, Options, Terminal } from './command.ts';
 import { UsageError } from './readArguments.ts';
 
@@ -10,6 +11,10 @@ import { UsageError } from './readArguments.ts';
 export async function runCommandLine(commands: readonly Command[], args: readonly string[], terminal: Terminal): Promise<number> {
   const command = find(commands, args);
   if (command === undefined) {
+    if (args.length === 1 && args[0] === '--version') {
+      terminal.out(`${engineVersion}\n`);
+      return 0;
+    }
     const words = args.filter((word) => !word.startsWith('-'));
     if (words.length === 0 && (args.length === 0 || args.some(isHelp))) {
       terminal.out(overview(commands));
@@ -62,7 +67,7 @@ function report(error: unknown, command: Command, terminal: Terminal): number {
 
 function overview(commands: readonly Command[]): string {
   const rows = commands.map(({ name, usage, summary }) => [`dmi ${name} ${usage}`, summary] as const);
-  return `Usage: dmi <command> ...\n\n${table(rows)}\nFor the flags of a command: dmi <command> --help\n`;
+  return `Usage: dmi <command> ...\n\n${table(rows)}\nFor the flags of a command: dmi <command> --help. Which version this is: dmi --version\n`;
 }
 
 function help(command: Command): string {

@@ -3,6 +3,7 @@ import { CancelledError, InputError } from '../../../src/base/errors.ts';
 import type { Command } from '../../../src/commands/command.ts';
 import { runCommandLine } from '../../../src/commands/commandLine.ts';
 import { readArguments } from '../../../src/commands/readArguments.ts';
+import { engineVersion } from '../../../src/experiment/engineVersion.ts';
 import { recordTerminal } from '../../support/terminal.ts';
 
 const options = { json: { type: 'boolean', summary: 'print JSON' }, out: { type: 'string', short: 'o', value: 'FOLDER', summary: 'where to write' } } as const;
@@ -29,6 +30,11 @@ it('hands a command what follows its name, and returns its exit code', async () 
   expect(await run(commands, 'sae', 'train', 'a', 'b')).toEqual({ code: 2, stdout: '', stderr: '' });
 });
 
+it('tells its version', async () => {
+  expect(await run(commands, '--version')).toEqual({ code: 0, stdout: `${engineVersion}\n`, stderr: '' });
+  expect(await run(commands, '--version', 'run')).toMatchObject({ code: 2 });
+});
+
 it('shows every command, and the flags of one', async () => {
   expect(await run(commands, '--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('dmi sae train <spec>  does sae train') as string });
   expect(await run(commands)).toMatchObject({ code: 2, stdout: expect.stringContaining('Usage: dmi <command>') as string });
@@ -49,7 +55,7 @@ it('suggests the command or flag that was meant', async () => {
   expect((await run(commands, 'sae', 'tarin')).stderr).toContain('unknown command "sae tarin"; did you mean "sae train"?');
   expect((await run(commands, 'sae')).stderr).toContain('dmi sae: which one?');
   expect(await run(commands, 'run', 'a', '--jsn')).toMatchObject({ code: 2, stderr: expect.stringContaining('dmi run: unknown option --jsn; did you mean --json?') as string });
-  expect((await run(commands, '--version')).code).toBe(2);
+  expect((await run(commands, '--verbose')).code).toBe(2);
 });
 
 it('turns errors into exit codes, and says what to do next', async () => {
