@@ -87,6 +87,9 @@ export interface PipelineFolder {
 const componentFolders = ['scheduler', 'text_encoder', 'tokenizer', 'unet', 'vae_decoder'];
 const secondText = ['text_encoder_2', 'tokenizer_2'];
 
+/** Folders that may hold the configuration of the VAE; the first that does decides. */
+const vaeConfigs = ['vae_decoder', 'vae'];
+
 /** Find the parts of a pipeline and read their configurations; no network is loaded. @throws InputError naming the part that is missing, malformed or not supported */
 export async function openPipelineFolder(folder: string): Promise<PipelineFolder> {
   const root = await existingFolder(folder);
@@ -102,7 +105,7 @@ export async function openPipelineFolder(folder: string): Promise<PipelineFolder
     network(root, 'unet', ['unet'], unetConfig),
     text(''),
     hasSecond ? text('_2') : undefined,
-    network(root, 'vae_decoder', ['vae_decoder', 'vae'], vaeConfig),
+    network(root, 'vae_decoder', vaeConfigs, vaeConfig),
     readComponentConfig(root, join('scheduler', 'scheduler_config.json'), schedulerConfig),
   ]);
   let hash: Promise<string> | undefined;
@@ -121,8 +124,12 @@ async function network<T extends TSchema>(root: string, name: string, configs: r
 
 /** The configuration in the first of some folders that has one; without any, what diffusers takes for granted. */
 async function configOf<T extends TSchema>(root: string, folders: readonly string[], schema: T): Promise<Static<T>> {
-  const file = folders.map((folder) => join(folder, 'config.json')).find((path) => existsSync(join(root, path)));
+  const file = configFile(root, folders);
   return file === undefined ? checkShape(schema, {}, root, '') : (await readComponentConfig(root, file, schema)).values;
+}
+
+function configFile(root: string, folders: readonly string[]): string | undefined {
+  return folders.map((folder) => join(folder, 'config.json')).find((path) => existsSync(join(root, path)));
 }
 
 /** @throws InputError where there is none, or only PyTorch weights */
@@ -169,7 +176,8 @@ export async function componentFiles(root: string): Promise<string[]> {
     const entries = await readdir(join(root, component), { recursive: true, withFileTypes: true });
     return entries.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => join(entry.parentPath, entry.name));
   }));
-  const files = found.flat().map((file) => file.slice(root.length + 1).split(sep).join(posix.sep));
+  const ofVae = configFile(root, vaeConfigs); // in a folder that is no component's, where the decoder has none
+  const files = [...new Set([...found.flat().map((file) => file.slice(root.length + 1)), ...(ofVae === undefined ? [] : [ofVae])])].map((file) => file.split(sep).join(posix.sep));
   // What an empty prompt means with two text encoders stands in the index.
   // Which sums are a model's sites may have been chosen by hand.
   const choice = [siteChoiceName].filter((name) => existsSync(join(root, name)));

@@ -65,6 +65,17 @@ describe('a pipeline folder', () => {
     expect(await (await openPipelineFolder(documented)).hash()).toBe(await pipeline.hash());
   });
 
+  it('has another hash with another scale of latents, also where that stands in the folder of the whole VAE', async () => {
+    const withScale = (name: string, scale: number): Promise<string> => variant(name, async (folder) => {
+      await rm(join(folder, 'vae_decoder', 'config.json'));
+      await mkdir(join(folder, 'vae'));
+      await writeFile(join(folder, 'vae', 'config.json'), JSON.stringify({ scaling_factor: scale }));
+    });
+    const [one, other] = [await openPipelineFolder(await withScale('scale 1', 0.5)), await openPipelineFolder(await withScale('scale 2', 0.25))];
+    expect([one, other].map(({ components }) => components.vaeDecoder.config.scaling_factor)).toEqual([0.5, 0.25]);
+    expect(await one.hash()).not.toBe(await other.hash());
+  });
+
   it.each<[string, (folder: string) => Promise<void>, RegExp]>([
     ['no index', (folder) => rm(join(folder, 'model_index.json')), /model_index\.json: no such file/],
     ['no U-Net', (folder) => rm(join(folder, 'unet', 'model.onnx')), /model\.onnx: no such file/],
