@@ -58,12 +58,13 @@ export const command: Command = {
     const asked = { activation: choice(values, 'activation', ['update', 'output', 'input']), branch: choice(values, 'branch', ['cond', 'uncond', 'both']) };
     const times = timesOf(values);
     if (values.write === true && values.model === undefined) throw new UsageError('--write needs --model: statistics are those of a trace');
-    const known: Known[] = [];
+    const described: Known[] = [];
     for (const found of await saeFolders(folder)) {
       const checkpoint = await describeCheckpoint(found);
       const sidecar = await missingSidecar(found) === undefined ? await readSidecar(found, checkpoint.n) : undefined;
-      known.push({ folder: found, checkpoint, sidecar, ...values.model !== undefined && await find(found, checkpoint, values.model, { values, asked, times, terminal }) });
+      described.push({ folder: found, checkpoint, sidecar });
     }
+    const known = values.model === undefined ? described : await find(described, values.model, { values, asked, times, terminal });
     terminal.out(values.json === true ? `${JSON.stringify(known.map(jsonOf))}\n` : known.map(describe).join('\n'));
     if (values.write === true) for (const one of known) await write(one, values.site !== undefined && asked.activation !== undefined, terminal);
     return 0;
@@ -77,22 +78,23 @@ interface Asked {
   readonly terminal: Terminal;
 }
 
-async function find(folder: string, checkpoint: Checkpoint, modelFolder: string, { values, asked, times, terminal }: Asked): Promise<Pick<Known, 'scores' | 'guess'>> {
+async function find(described: readonly Known[], modelFolder: string, { values, asked, times, terminal }: Asked): Promise<Known[]> {
   const model = await openPipelineFolder(modelFolder);
   const provider = await admittedProvider(values, terminal, model);
   const progress = createProgress(terminal);
   const prompts = values.prompts === undefined ? undefined : await readPromptFile(values.prompts);
   try {
-    const scores = await scoreActivations(checkpoint, {
+    const scores = await scoreActivations(described.map(({ checkpoint }) => checkpoint), {
       ...shortTrace({
         prompts, steps: values.steps === undefined ? undefined : wholeNumber(values, 'steps', 1),
         guidanceScale: values.guidance === undefined ? undefined : readNumber('guidance', values.guidance, { min: 0 }),
       }),
       model, provider, only: { site: values.site, activation: asked.activation }, signal: terminal.signal,
       ...(values.threads !== undefined && { threads: wholeNumber(values, 'threads', 1) }),
-      onStep: (done, total) => { progress.update(`${folder}, step`, done, total); },
+      onStep: (done, total) => { progress.update('step', done, total); },
     });
-    return { scores, guess: guessSidecar(checkpoint, scores, { modelHash: await model.hash(), branch: asked.branch, times }) };
+    const modelHash = await model.hash();
+    return described.map((one, at) => ({ ...one, scores: scores[at], guess: guessSidecar(one.checkpoint, scores[at], { modelHash, branch: asked.branch, times }) }));
   } finally {
     progress.end();
   }

@@ -17,7 +17,7 @@ const steps = 5;
 export async function identifySae({ folder, model: modelFolder }: IdentifyParams, machine: MachineOptions, signal: AbortSignal): Promise<TrainedOn[]> {
   const checkpoint = await describeCheckpoint(folder);
   const model = await openPipelineFolder(modelFolder);
-  const scores = await scoreActivations(checkpoint, { ...machine, ...shortTrace({ steps }), model, signal, onStep: () => undefined });
+  const [scores] = await scoreActivations([checkpoint], { ...machine, ...shortTrace({ steps }), model, signal, onStep: () => undefined });
   const modelHash = await model.hash();
   return scores.slice(0, mostCandidates).map((score) => {
     const { branch, plausible, sidecar } = guessSidecar(checkpoint, [score], { modelHash });

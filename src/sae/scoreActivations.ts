@@ -51,33 +51,40 @@ const cellsPerStep = 128;
 const activations: readonly Activation[] = ['update', 'output', 'input'];
 
 /**
- * Rebuild every activation of the SAE's width with the SAE, over a few generations, and measure how much is lost.
- * @returns by ascending FVU of the cond rows. @throws InputError where the model has no site of this width, CancelledError
+ * Rebuild every activation of an SAE's width with the SAE, over a few generations, and measure how much is lost. One trace serves all SAEs: of a large model it takes nearly all of the time.
+ * @returns of each SAE, by ascending FVU of the cond rows. @throws InputError where the model has no site of a width, CancelledError
  */
-export async function scoreActivations(checkpoint: Checkpoint, request: ScoreRequest): Promise<ActivationScore[]> {
+export async function scoreActivations(checkpoints: readonly Checkpoint[], request: ScoreRequest): Promise<ActivationScore[][]> {
   const { model, generations, sampling, only = {}, signal, onStep } = request;
   const { threads, provider } = request;
   const options = { ...(threads !== undefined && { threads }), ...(provider !== undefined && { provider }) };
-  const sites = candidateSites(checkpoint, await readSites(model.components.unet.path), only.site, model.components.unet.path);
-  const candidates = sites.flatMap((site) => activations.flatMap((activation) => ((only.activation ?? activation) === activation ? [new Candidate(site, activation, checkpoint)] : [])));
+  const { path } = model.components.unet;
+  const sites = await readSites(path);
+  const asked = checkpoints.map((checkpoint) => candidateSites(checkpoint, sites, only.site, path).flatMap((site) =>
+    activations.flatMap((activation) => ((only.activation ?? activation) === activation ? [new Candidate(site, activation, checkpoint)] : []))));
+  const places = new Map(asked.flat().map(({ site, activation }) => [tapName(site, activation), { site, activation }]));
   const pipeline = await loadPipeline(model, options);
   const timesteps = timestepsOf(pipeline, sampling);
   const { trainTimesteps } = pipeline.createScheduler(sampling.scheduler);
   const { length: steps } = timesteps;
-  const otherTaps = candidates.flatMap(({ site, activation }) => (activation === 'update' ? [] : [{ site, activation }]));
-  const taps = candidates.flatMap(({ site, activation }) => (activation === 'update' ? [site] : []));
-  const unet = await openInstrumentedUnet(model.components.unet.path, { taps, otherTaps, encoders: [], branch: 'both' }, options);
-  const coder = await SaeCoder.open(await checkpoint.weights(), { ...checkpoint, ...(threads !== undefined && { threads }) });
+  const otherTaps = [...places.values()].flatMap(({ site, activation }) => (activation === 'update' ? [] : [{ site, activation }]));
+  const taps = [...places.values()].flatMap(({ site, activation }) => (activation === 'update' ? [site] : []));
+  const unet = await openInstrumentedUnet(path, { taps, otherTaps, encoders: [], branch: 'both' }, options);
+  const coders: SaeCoder[] = [];
   try {
+    for (const checkpoint of checkpoints) coders.push(await SaeCoder.open(await checkpoint.weights(), { ...checkpoint, ...(threads !== undefined && { threads }) }));
     for (const [index, generation] of generations.entries()) {
       for await (const { step, taps: told } of sample(pipeline, unet, { ...sampling, ...generation, signal })) {
-        for (const [place, candidate] of candidates.entries()) await candidate.look(coder, told[tapName(candidate.site, candidate.activation)], step, [index, step, place]);
+        for (const [which, coder] of coders.entries()) {
+          for (const [place, candidate] of asked[which].entries()) await candidate.look(coder, told[tapName(candidate.site, candidate.activation)], step, [index, step, place]);
+        }
         onStep(index * steps + step + 1, generations.length * steps);
       }
     }
-    return candidates.map((candidate) => candidate.score(Array.from(timesteps, (timestep) => timestep / trainTimesteps))).sort((a, b) => fvuOf(a) - fvuOf(b));
+    const t = Array.from(timesteps, (timestep) => timestep / trainTimesteps);
+    return asked.map((candidates) => candidates.map((candidate) => candidate.score(t)).sort((a, b) => fvuOf(a) - fvuOf(b)));
   } finally {
-    await Promise.all([coder.close(), unet.close(), pipeline.close()]);
+    await Promise.all([...coders.map((coder) => coder.close()), unet.close(), pipeline.close()]);
   }
 }
 
