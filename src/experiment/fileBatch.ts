@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
-import { link, mkdir, open, rm } from 'node:fs/promises';
+import { closeSync, fsync, openSync, writeFileSync } from 'node:fs';
+import { link, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { fileError, readFileBytes } from '../base/fileBytes.ts';
 import type { RunManifest } from './runManifest.ts';
+
+const flush = promisify(fsync);
 
 /** Puts a new file on the disk for good; tests hand in disks that are full. @throws InputError */
 export type WriteFile = (path: string, content: Uint8Array | string) => Promise<void>;
@@ -80,15 +84,18 @@ export class FileBatch {
   }
 }
 
-/** Write a new file and flush it to the disk. */
+/**
+ * Write a new file and flush it to the disk. What only fills the system's buffers is done at once; the flush waits for the disk on another thread, also while ONNX Runtime holds this one: a file is
+ * on its way before the next step begins.
+ */
 export const writeDurably: WriteFile = async (path, content) => {
   try {
-    const handle = await open(path, 'wx');
+    const file = openSync(path, 'wx');
     try {
-      await handle.writeFile(content);
-      await handle.sync();
+      writeFileSync(file, content);
+      await flush(file);
     } finally {
-      await handle.close();
+      closeSync(file);
     }
   } catch (error) {
     throw fileError(error, path);

@@ -124,11 +124,12 @@ export class RunInProgress {
     const states = this.#states.slice(1);
     const rows = states.map((state) => state.latents);
     const metadata = { engine: engineVersion, model: definition.model };
-    this.#pending.add('image.png', encodePng(await this.#decode(rows[rows.length - 1])));
     this.#pending.add(latentsFile, encodeLatents({ latents: rows, guided: states.flatMap(({ guided }) => guided ?? []) }, latents, metadata));
     const trace = this.#recorder.finish();
     this.#pending.add('trace.safetensors', encodeTrace(trace, { ...metadata, saes: JSON.stringify(definition.saes) }));
     this.#pending.add('metrics.json', JSON.stringify(runMetrics(trace)));
+    // Last: meanwhile the disk is at work on the others.
+    this.#pending.add('image.png', encodePng(await this.#decode(rows[rows.length - 1])));
     await this.#pending.flushed();
     throwIfCancelled(signal);
     const { timesteps, trainTimesteps } = this.generation;
