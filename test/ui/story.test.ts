@@ -260,7 +260,7 @@ describe('a new user', () => {
       await workbench.command('Welcome: Open Walkthrough...');
       await page.locator('.quick-input-widget .monaco-list-row', { hasText: 'First Steps with DMI Lens' }).click();
       const steps = page.locator('.getting-started-step');
-      await expect.poll(() => steps.count()).toBe(4);
+      await expect.poll(() => steps.count()).toBe(5);
       for (const [at, name] of ['see', 'ask', 'write', 'trace'].entries()) {
         await steps.nth(at).click();
         await eventually(`the picture ${name}.png`, async () => {
@@ -269,6 +269,9 @@ describe('a new user', () => {
         }, (width) => width > 0);
         await takePicture(page, `first-steps-${name}`);
       }
+      await steps.last().click();
+      await eventually('how to bring a model', async () => (await Promise.all(page.frames().map((frame) => frame.locator('text=optimum-cli export onnx').count().catch(() => 0)))).some((count) => count > 0), (shown) => shown);
+      await takePicture(page, 'first-steps-bring');
     });
   });
 });

@@ -40,7 +40,7 @@ async function download(host: Host, wanted: HubId): Promise<void> {
   if (missing.length > 0) {
     if (!await confirmed(missing, hub)) return;
     await fetchAll(hub, missing).catch((error: unknown) => {
-      if (error instanceof CancelledError) void window.showInformationMessage(l10n.t('Cancelled. What was loaded of {0} is kept: the next download of it goes on there.', wanted.id));
+      if (error instanceof CancelledError) void window.showInformationMessage(l10n.t('Cancelled. The next download goes on from there.'));
       throw error;
     });
   }
