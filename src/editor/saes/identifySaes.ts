@@ -19,7 +19,7 @@ export async function identifySaes(uri: unknown, queue: JobQueue, { specs, log }
   for (const { folder } of facts?.faults.filter((fault) => fault instanceof UnknownTraining) ?? []) {
     try {
       const candidates = await find({ folder, model: facts?.modelFolder ?? '' }, queue);
-      const choice = await window.showQuickPick(candidates.map(itemOf), { title: l10n.t('What was {0} trained on?', basename(folder)), placeHolder: l10n.t('The less is lost in rebuilding it, the likelier') });
+      const choice = await window.showQuickPick(candidates.map(itemOf), { title: l10n.t('What was {0} trained on?', basename(folder)), placeHolder: l10n.t('The less is lost in rebuilding it, the likelier'), ignoreFocusOut: true });
       if (choice === undefined) return;
       await writeFileAtomic(join(folder, sidecarName), choice.candidate.sidecar);
       specs.readFactsAgain();

@@ -6,6 +6,7 @@ import {
 import { checkShape } from '../../base/checkShape.ts';
 import { InputError } from '../../base/errors.ts';
 import { readJsonFile } from '../../base/jsonFile.ts';
+import { say } from '../../base/phrase.ts';
 import type { Job } from '../../engine/job.ts';
 import type { ParsedSpec } from '../../spec/parseSpec.ts';
 import { inLanguage } from '../../study/inLanguage.ts';
@@ -88,7 +89,8 @@ export class ExperimentTests {
       subscription.dispose();
       await this.#tell(item, job, run, Date.now() - started);
     } catch (error) {
-      run.errored(item, new TestMessage(error instanceof Error ? error.message : String(error)), Date.now() - started);
+      const text = error instanceof InputError ? `${say(error.phrases.message, l10n.t)}\n${say(error.phrases.remedy, l10n.t)}` : error instanceof Error ? error.message : String(error);
+      run.errored(item, new TestMessage(text), Date.now() - started);
     }
   }
 
