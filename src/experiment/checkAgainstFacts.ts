@@ -3,6 +3,7 @@ import type { Node } from 'jsonc-parser';
 import { phrase } from '../base/phrase.ts';
 import { UnknownTraining } from '../sae/sidecar.ts';
 import { checkAgainstModel } from '../spec/checkAgainstModel.ts';
+import { checkSchedule } from '../spec/checkSchedule.ts';
 import { Remarks, type Remark } from '../spec/remark.ts';
 import { modelView, type ModelFacts } from './modelFacts.ts';
 
@@ -19,5 +20,5 @@ export function checkAgainstFacts(tree: Node, facts: ModelFacts): Remark[] {
     const { message, remedy } = facts.noSites.phrases;
     damage.add({ code: 'no-sites', severity: 'warning', path: ['model'], message: phrase`${'unet/model.onnx'}: ${message}`, remedy });
   }
-  return [...damage.list, ...checkAgainstModel(tree, modelView(facts))];
+  return [...damage.list, ...checkAgainstModel(tree, modelView(facts)), ...facts.schedule === undefined ? [] : checkSchedule(tree, facts.schedule)];
 }

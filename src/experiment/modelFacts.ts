@@ -9,8 +9,10 @@ import { readJudgeOffer } from '../judge/judgeFolder.ts';
 import { saeFolders } from '../sae/loadSaes.ts';
 import { sidecarName } from '../sae/sidecar.ts';
 import type { ModelView } from '../spec/checkAgainstModel.ts';
+import type { TellSchedule } from '../spec/checkSchedule.ts';
 import type { SpecFolders } from '../spec/resolveFolders.ts';
 import { readSaeFacts, type SaeFacts } from './saeFacts.ts';
+import { schedulerFile, schedulesOf } from './schedulesOf.ts';
 
 /** What can be known of a model, its SAEs and its judge without their weights. */
 export interface ModelFacts {
@@ -24,6 +26,8 @@ export interface ModelFacts {
   readonly anyNoun?: boolean;
   /** Measures that the judge has no network for. */
   readonly lacking?: readonly ('clip' | 'perceptual')[];
+  /** When the U-Net is asked; undefined where the pipeline does not say. */
+  readonly schedule?: TellSchedule;
   /** Why something is missing here that lies on the disk. */
   readonly faults: readonly InputError[];
   /** Why no site of the U-Net can be told, and what to do; looked for only where there is no SAE. */
@@ -48,7 +52,7 @@ export class FactsReader {
     const folders = (await Promise.all(saes.map((folder) => attempt(saeFolders(folder))))).flatMap((found) => found ?? []);
     const stamps = await Promise.all([...folders, ...(judge === undefined ? [] : [judge])].map(stampOf));
     const key = JSON.stringify([model, saes, judge]);
-    const stamp = JSON.stringify([folders, stamps, folders.length === 0 && await stampOfSites(model)]);
+    const stamp = JSON.stringify([folders, stamps, folders.length === 0 && await stampOfSites(model), await fileStamps([schedulerFile(model)])]);
     const known = this.#known.get(key);
     if (known?.stamp === stamp) return known.facts;
 
@@ -64,8 +68,9 @@ export class FactsReader {
     }
     const offer = judge === undefined ? undefined : await attempt(readJudgeOffer(judge));
     const noSites = folders.length === 0 ? await faultOfSites(model) : undefined;
+    const schedule = await schedulesOf(model);
     const facts: ModelFacts = {
-      modelFolder: model, modelName: basename(model), faults, ...(noSites && { noSites }),
+      modelFolder: model, modelName: basename(model), faults, ...(noSites && { noSites }), ...(schedule && { schedule }),
       // Blocks of U-Nets are named so that their names' order is that of the network: down, mid, up.
       saes: [...bySite.values()].sort((a, b) => a.site.localeCompare(b.site, 'en', { numeric: true })),
       nouns: offer?.nouns === 'any' ? [] : offer?.nouns,

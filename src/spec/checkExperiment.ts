@@ -80,7 +80,7 @@ function checkWindow(window: Window, path: JsonPath, { scheduler, steps, calls }
         code: 'window-order', path, fixes: remarks.replace(path, { from: window.to, to: window.from }),
         message: phrase`the window ends before it starts`, remedy: phrase`Time runs from 1 (noise) to 0 (image): let "from" be at least "to".`,
       });
-    } else if (scheduler !== undefined && evenlySpaced.includes(scheduler) && !possibleTimesteps(steps).some(withinWindow(window))) {
+    } else if (isEmptyAnyway(window, scheduler, steps)) {
       remarks.add({
         code: 'window-empty', path, fixes: typeof window === 'string' ? [] : remarks.replace(path, widened(window, steps)),
         message: phrase`none of the ${steps} steps falls into this window`, remedy: phrase`Widen it, or sample with more steps.`,
@@ -100,7 +100,12 @@ function checkWindow(window: Window, path: JsonPath, { scheduler, steps, calls }
   }
 }
 
-/** Those whose timesteps hang on nothing but their number and spacing; of the others only the pipeline's configuration tells them. */
+/** Whether no step can fall into a window of time, whatever the pipeline's configuration says; of most schedulers, that cannot be told without it. */
+export function isEmptyAnyway(window: Exclude<Window, { steps: unknown }>, scheduler: SchedulerName | undefined, steps: number): boolean {
+  return scheduler !== undefined && evenlySpaced.includes(scheduler) && !possibleTimesteps(steps).some(withinWindow(window));
+}
+
+/** Those whose timesteps hang on nothing but their number and spacing. */
 const evenlySpaced: readonly SchedulerName[] = ['ddim', 'ddpm', 'pndm'];
 
 const timestepsBySteps = new Map<number, readonly number[]>();

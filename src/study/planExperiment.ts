@@ -42,7 +42,7 @@ export function planExperiment({ name, path, experiment, resolved }: NamedExperi
   };
 }
 
-/** Of most schedulers only the pipeline tells the timesteps, so that a check of the text cannot know. @throws InputError where a window holds none of them */
+/** What the editor says of a spec, for windows that sweeps and searches put in as well. @throws InputError where a window holds none of them */
 function requireSteps(edits: readonly ResolvedEdit[], path: JsonPath, plan: SpecPlan): void {
   const { parsed, timesteps } = plan;
   const empty = edits.findIndex(({ during }) => stepsIn(during, plan).length === 0);

@@ -110,6 +110,16 @@ describe('facts of a model', () => {
     ]));
   });
 
+  it('know the steps of the scheduler that lies there now', async () => {
+    const reader = new FactsReader();
+    expect((await factsOf({ model: 'model' }, reader))?.schedule).toBeUndefined();
+    await mkdir(join(root, 'model/scheduler'));
+    for (const [name, calls] of [['HeunDiscreteScheduler', 9], ['EulerDiscreteScheduler', 5]] as const) {
+      await writeFile(join(root, 'model/scheduler/scheduler_config.json'), JSON.stringify({ _class_name: name }));
+      expect((await factsOf({ model: 'model' }, reader))?.schedule?.({ steps: 5 })).toMatchObject({ timesteps: { length: calls } });
+    }
+  });
+
   it('are those of the folders that the spec names', async () => {
     await mkdir(join(root, 'mine'));
     await writeSae(join(root, 'mine/one'), 'down_blocks.0.attentions.0');
@@ -125,5 +135,6 @@ describe('facts of a model', () => {
     expect(facts?.saes.some(({ labels }) => labels.size > 0)).toBe(true);
     expect(facts?.nouns).toEqual(expect.arrayContaining(judge.segmenter.outputs.thing_logits.vocabulary.slice(1)));
     expect(facts?.nouns).toContain('red house');
+    expect(facts?.schedule?.({ steps: 10 })).toMatchObject({ timesteps: { length: 10 }, trainTimesteps: 1000 });
   });
 });
