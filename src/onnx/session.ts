@@ -104,6 +104,8 @@ export async function openSession(source: ModelSource, options: OpenOptions = {}
 
 /** Native code: loaded only where it is needed. @throws InputError where the package holds none for this machine */
 async function loadRuntime(): Promise<typeof ort> {
+  // From 1.30 on it collects events under an id of the machine and sends them to its makers, unless told not to before it is loaded.
+  process.env.ORT_DISABLE_TELEMETRY ??= '1';
   try {
     return await import('onnxruntime-node');
   } catch (error) {

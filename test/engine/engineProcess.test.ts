@@ -42,6 +42,18 @@ function cachedOf(job: Job): boolean[] | undefined {
 }
 
 describe('a job', () => {
+  it('leaves nothing outside the folder of the spec but what is ours: ONNX Runtime collects no telemetry', async () => {
+    const folder = await temporaryFolder();
+    vi.stubEnv('XDG_CACHE_HOME', join(folder, 'cache'));
+    vi.stubEnv('HOME', join(folder, 'home'));
+    vi.stubEnv('ORT_DISABLE_TELEMETRY', undefined);
+    const job = startQueue().start(join(folder, 'a.dmi.json'), sceneSpec({ seeds: [0], steps: 1 }));
+    expect((await stateOf(job)).kind).toBe('done');
+    vi.unstubAllEnvs();
+    expect((await readdir(folder)).filter((name) => !['.dmi', 'cache'].includes(name))).toEqual([]);
+    expect(await readdir(join(folder, 'cache')).catch(() => [])).not.toContain('Microsoft');
+  });
+
   it('tells its plan, every step and its answer; what it streams is what it stores', async () => {
     const folder = await temporaryFolder();
     const queue = startQueue();
