@@ -1,4 +1,5 @@
 import { InputError } from '../../base/errors.ts';
+import { say } from '../../base/phrase.ts';
 import type { StoredRun } from '../../experiment/runStore.ts';
 import type { ExperimentOutcome } from '../../study/outcome.ts';
 import type { PairData, Subject } from '../../../webview/compareProtocol.ts';
@@ -45,6 +46,6 @@ export async function pairOf(outcome: ExperimentOutcome, seed: number, subject: 
     return { ...nothing, steps: shown.steps, t: shown.t, sites, baseline: of(baseline), other: of(other), fault: failed === undefined ? '' : failed.fault ?? t('this run failed') };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { ...nothing, fault: `${error.message}. ${error.remedy}` };
+    return { ...nothing, fault: `${say(error.phrases.message, t)}. ${say(error.phrases.remedy, t)}` };
   }
 }

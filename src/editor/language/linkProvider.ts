@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { DocumentLink, l10n, Uri, type TextDocument } from 'vscode';
 import { saeFolders } from '../../sae/loadSaes.ts';
 import { sidecarName } from '../../sae/sidecar.ts';
@@ -40,5 +39,9 @@ async function fileToOpen(path: string, kind: NamedFile['kind']): Promise<string
   }
   if (kind !== 'saes') return undefined;
   const [first] = await saeFolders(path);
-  return join(first, sidecarName);
+  for (const name of [sidecarName, 'cfg.json', 'config.json']) { // one that nobody knows the training of has no sidecar
+    const file = await fileIn(first, name);
+    if (file !== undefined) return file;
+  }
+  return undefined;
 }

@@ -1,5 +1,6 @@
-import { ViewColumn, window, type WebviewPanel } from 'vscode';
+import { l10n, ViewColumn, type WebviewPanel, window } from 'vscode';
 import { InputError } from '../../base/errors.ts';
+import { say } from '../../base/phrase.ts';
 import { formatOutcomeSource, parseOutcomeSource, type OutcomeSource } from './outcomeSource.ts';
 import { outcomeTitle } from './outcomePanel.ts';
 
@@ -34,7 +35,7 @@ export function panelSet(viewType: string, fill: (panel: WebviewPanel, source: O
         else known.reveal(undefined, true);
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
-        await window.showErrorMessage(`${error.file}: ${error.message}. ${error.remedy}`);
+        await window.showErrorMessage(l10n.t('{0}: {1}. {2}', error.file, say(error.phrases.message, l10n.t), say(error.phrases.remedy, l10n.t)));
       }
     },
     restore(panel, state) {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { env, l10n, Uri, window, type WebviewPanel } from 'vscode';
 import { InputError } from '../../base/errors.ts';
+import { say } from '../../base/phrase.ts';
 import { specFolderOf } from '../runs/specFolderOf.ts';
 import type { Services } from '../services.ts';
 import { chooseComparison } from './chooseComparison.ts';
@@ -39,5 +40,5 @@ export function comparisonTitle(): string {
 /** Say why a panel cannot be filled at all. */
 export async function showInputError(error: unknown): Promise<void> {
   if (!(error instanceof InputError)) throw error;
-  await window.showErrorMessage(`${error.file}: ${error.message}. ${error.remedy}`);
+  await window.showErrorMessage(l10n.t('{0}: {1}. {2}', error.file, say(error.phrases.message, l10n.t), say(error.phrases.remedy, l10n.t)));
 }

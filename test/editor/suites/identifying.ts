@@ -22,6 +22,9 @@ export function run(): Promise<void> {
       const [mark] = await eventually('a mark', () => marks(editor).filter(({ code }) => code === 'no-sidecar'), (all) => all.length > 0);
       assert.equal(mark.text, '[\n    "published"\n  ]');
 
+      const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>('vscode.executeLinkProvider', editor.document.uri, 10);
+      assert.deepEqual(links.map(({ target }) => target?.fsPath).filter((path) => path?.includes('published')), [join(folder, 'cfg.json')]);
+
       const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', editor.document.uri, mark.diagnostic.range, vscode.CodeActionKind.QuickFix.value);
       const command = actions.find(({ title }) => title === 'Find out what the SAEs were trained on')?.command;
       assert.ok(command !== undefined, actions.map(({ title }) => title).join(', '));
