@@ -9,14 +9,14 @@ export interface RgbImage {
 }
 
 /** Fast: a run writes a preview for every step, and half the size is not worth twice the time. */
-const compression = { level: 1 };
+const level = 1;
 
 /** PNG (ISO/IEC 15948) filter type 1: each byte as its difference from the pixel to the left. */
 const filterSub = 1;
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
-const compress = promisify<Uint8Array, { level: number }, Uint8Array>(deflate);
+const compress = promisify<Uint8Array, { level: number; chunkSize: number }, Uint8Array>(deflate);
 
 /** The bytes of a PNG file: 8 bits a channel, truecolour. Compressed on another thread, while this one goes on to the next step. */
 export async function encodePng({ width, height, data }: RgbImage): Promise<Uint8Array> {
@@ -24,9 +24,9 @@ export async function encodePng({ width, height, data }: RgbImage): Promise<Uint
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8); // bits, truecolour, deflate, adaptive filters, not interlaced
-  return Buffer.concat([
-    signature, chunk('IHDR', header), chunk('IDAT', await compress(filterRows(data, width * 3, height), compression)), chunk('IEND', new Uint8Array()),
-  ]);
+  const rows = filterRows(data, width * 3, height);
+  const compressed = await compress(rows, { level, chunkSize: Math.max(64, rows.length) }); // room for all of it: each piece would come back to this thread
+  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', compressed), chunk('IEND', new Uint8Array())]);
 }
 
 /** Every row behind the number of its filter. */
