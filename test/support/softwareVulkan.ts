@@ -6,11 +6,18 @@ import { findChromium } from '../../tools/vscode/browser.ts';
 /** glibc's `RTLD_NODELETE`: the library stays although it is no module of Node. */
 const keepLoaded = 0x1000;
 
+/** The manifest of another driver that tests of WebGPU run on, such as Mesa's lavapipe from version 25 on, which knows half precision: `lvp_icd.json`. The system's loader is used with it. */
+const chosenDriver = process.env.DMI_VULKAN_DRIVER;
+
 /**
  * The Vulkan driver that Chromium brings along, SwiftShader, which computes on the CPU: with it WebGPU works on a machine without a GPU. From here on this process finds it.
  * @returns variables with which a child finds it, too; undefined where it cannot be had, which is said on stderr
  */
 export async function softwareVulkan(): Promise<Record<string, string> | undefined> {
+  if (chosenDriver !== undefined) {
+    process.env.VK_ICD_FILENAMES = chosenDriver;
+    return { VK_ICD_FILENAMES: chosenDriver };
+  }
   const folder = await findDriver().catch((error: unknown) => {
     process.stderr.write(`Tests of WebGPU are skipped: ${(error as Error).message}\n`);
     return undefined;
