@@ -27,7 +27,7 @@ function planOf(name: string, seed: number): RunPlan {
 /** A run that ended in a grey picture of 16 x 16. */
 async function grey(plan: RunPlan, level: number): Promise<StoredRun> {
   const path = join(folder, plan.key);
-  await mkdir(path);
+  await mkdir(path, { recursive: true });
   await writeFile(join(path, 'image.png'), await encodePng({ width: 16, height: 16, data: new Uint8Array(768).fill(level) }));
   return { folder: path, manifest: { key: plan.key, definition: plan.definition } as StoredRun['manifest'] };
 }
