@@ -5,7 +5,8 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { EngineSettings, Job } from '../../src/engine/job.ts';
+import { english } from '../../src/base/phrase.ts';
+import type { EngineSettings, Job, JobState } from '../../src/engine/job.ts';
 import type { StepMessage } from '../../src/engine/protocol.ts';
 import { previewName } from '../../src/experiment/previewName.ts';
 import { readTrace } from '../../src/experiment/traceFile.ts';
@@ -231,6 +232,32 @@ describe('a cancelled job', () => {
     expect(queue.enginePid).not.toBe(enginePid);
     expect((await stored(folder)).filter((name) => name.startsWith('.partial-'))).toEqual([]);
   });
+});
+
+describe('before the first step, at whatever an engine says it is', () => {
+  it('a job can be cancelled, and an engine killed: nothing half written, and the next job runs', async () => {
+    const folder = await temporaryFolder();
+    const queue = startQueue();
+    const text = sceneSpec({ seeds: [0], steps: 3 });
+    const file = join(folder, 'a.dmi.json');
+    const at = async (phase: string | undefined, act: (job: Job) => void): Promise<JobState> => {
+      const job = queue.start(file, text);
+      const subscription = job.onDidChange(() => {
+        if (job.state.kind !== 'starting' || (job.state.what && english(job.state.what)) !== phase) return;
+        subscription.dispose();
+        act(job);
+      });
+      return stateOf(job);
+    };
+    for (const phase of ['checking the files of the model', 'loading the U-Net', 'first step: reads the weights']) {
+      expect(await at(phase, (job) => { job.cancel(); }), phase).toEqual({ kind: 'cancelled' });
+      await queue.restart(); // all that loads is loaded again
+      expect(await at(phase, () => { process.kill(queue.enginePid ?? 0, 'SIGKILL'); }), phase).toMatchObject({ kind: 'failed', fault: { message: expect.stringContaining('killed from outside') as string } });
+      expect((await stored(folder)).filter((name) => !name.startsWith('.'))).toEqual([]);
+    }
+    expect((await stateOf(queue.start(file, text))).kind).toBe('done');
+    expect(await stored(folder)).toHaveLength(1);
+  }, 300_000);
 });
 
 describe('an engine that dies', () => {
