@@ -134,7 +134,7 @@ describe('the region of an experiment', () => {
   });
 
   test('says of how many cells a trace does not tell it, where more latents are active than it holds', async () => {
-    const run = await grey(planOf('edited', 0), 0);
+    const run = await grey(planOf('alone', 0), 0);
     // 2 x 2 cells, k = 2. Concept 3 is 1 in the first; the second leaves it out below 0.5; the third has no more than one active; the fourth leaves it out below 0.05.
     const indices = Int32Array.of(3, 1, 1, 2, 1, 2, 1, 2);
     const values = Float32Array.of(1, 0.2, 2, 0.5, 2, 0, 2, 0.05);
