@@ -7,7 +7,7 @@ const maxBytes = 2 ** 20;
 
 /** Steps and guidance that suit the pipeline in a folder, whatever of it can be read. */
 export async function samplingOf(folder: string): Promise<UsualSampling> {
-  const read = (...path: string[]): Promise<unknown> => readJsonFile(join(folder, ...path), { maxBytes }).catch(() => undefined);
+  const read = (...path: string[]): Promise<unknown> => readJsonFile(join(folder, ...path), { maxBytes, pythonNumbers: true }).catch(() => undefined);
   const [index, scheduler, unet] = await Promise.all([read('model_index.json'), read('scheduler', 'scheduler_config.json'), read('unet', 'config.json')]);
   return usualSampling({ index, scheduler, unet });
 }

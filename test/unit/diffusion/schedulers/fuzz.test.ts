@@ -40,15 +40,23 @@ function addsTrailing({ timestep_spacing: spacing, num_train_timesteps: count }:
   return spacing === 'trailing' && Math.ceil(Number(count) / (Number(count) / steps)) > steps;
 }
 
+/** One step of the stand-in for a U-Net, x/2 + c. @returns what it saw, and the sample after it */
+function step(scheduler: Scheduler, index: number, sample: Float32Array, noise: GenerationNoise): { readonly scaled: Float32Array; readonly next: Float32Array } {
+  const scaled = scheduler.scaleModelInput(sample, index);
+  const answer = scaled.map((x, i) => Math.fround(0.5 * x) + constant[(i + index) % constant.length]);
+  return { scaled, next: scheduler.step(answer, index, sample, () => noise.draw()).prevSample };
+}
+
+const begin = (scheduler: Scheduler): Float32Array => start.map((value) => value * Math.fround(scheduler.initNoiseSigma));
+
 /** Of every call the scaled input and the sample after it, every 16th value. */
 function trajectory(scheduler: Scheduler): Float32Array {
   const noise = new GenerationNoise(7, start.length);
-  let sample: Float32Array = start.map((value) => value * Math.fround(scheduler.initNoiseSigma));
+  let sample = begin(scheduler);
   return Float32Array.from(Array.from(scheduler.timesteps, (_, index) => {
-    const scaled = scheduler.scaleModelInput(sample, index);
-    const answer = scaled.map((x, i) => Math.fround(0.5 * x) + constant[(i + index) % constant.length]);
-    sample = scheduler.step(answer, index, sample, () => noise.draw()).prevSample;
-    return [...scaled.filter((__, i) => i % 16 === 0), ...sample.filter((__, i) => i % 16 === 0)];
+    const { scaled, next } = step(scheduler, index, sample, noise);
+    sample = next;
+    return [scaled, next].flatMap((values) => [...values.filter((__, i) => i % 16 === 0)]);
   }).flat());
 }
 
@@ -77,5 +85,28 @@ describe('random configurations', () => {
       }
     }
     expect(at).toBe(timesteps.length);
+  });
+
+  it.each(schedulerNames)('%s goes on from its state before any step as if it had never stopped', (asked) => {
+    const whole = cases.filter(({ name }) => name === asked).flatMap((each) => {
+      const made = scheduled(each);
+      return made instanceof InputError ? [] : [[each, made] as const];
+    });
+    expect(whole.length).toBeGreaterThan(3);
+    for (const [each, scheduler] of whole) {
+      const noise = new GenerationNoise(7, start.length);
+      let sample = begin(scheduler);
+      for (const index of scheduler.timesteps.keys()) {
+        const other = createScheduler(each.name, { path: 'scheduler_config.json', values: each.config });
+        other.restore(structuredClone(scheduler.snapshot()));
+        const after = new GenerationNoise(7, start.length, noise.drawn);
+        const [went, goesOn] = [step(scheduler, index, sample, noise), step(other, index, sample.slice(), after)];
+        // Same state after every step: by induction the rest is the same, too.
+        expect(goesOn, JSON.stringify(each)).toEqual(went);
+        expect(other.snapshot()).toEqual(scheduler.snapshot());
+        expect(after.drawn).toBe(noise.drawn);
+        sample = went.next;
+      }
+    }
   });
 });
