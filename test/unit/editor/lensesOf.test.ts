@@ -5,6 +5,7 @@ import { lensesOf, type LensFacts, type PartResult } from '../../../src/editor/l
 import { outlineOf } from '../../../src/editor/lenses/outlineOf.ts';
 import { LineMap } from '../../../src/spec/lineMap.ts';
 import { readTree } from '../../../src/spec/readTree.ts';
+import { phrase } from '../../../src/base/phrase.ts';
 import { fullSpec } from '../../support/specs.ts';
 import { inEnglish } from '../../support/translate.ts';
 
@@ -16,6 +17,7 @@ const states: readonly JobState[] = [
   { kind: 'cancelling' }, { kind: 'cancelled' },
   { kind: 'done', answer: { runs: [], parts: [], totalMs: 4123 }, finishedAt: new Date(0) },
   { kind: 'failed', fault: { message: 'no $(folder)\nfound', remedy: 'Name one.' } },
+  { kind: 'starting', what: phrase`loading the U-Net` },
 ];
 
 function outline(text: string) {
@@ -62,6 +64,7 @@ describe('lensesOf', () => {
       ['$(circle-slash) cancelled · run again', 'dmi.runTrace'],
       ['$(check) 4.1 s · open timeline', 'dmi.openTimeline'],
       ['$(error) no (folder) found · run again', 'dmi.runTrace'],
+      ['$(sync~spin) loading the U-Net · cancel', 'dmi.cancel'],
     ]);
   });
 

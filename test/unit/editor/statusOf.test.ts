@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { phrase } from '../../../src/base/phrase.ts';
+import { jobPanelState } from '../../../src/editor/timeline/jobPanelState.ts';
 import type { JobState } from '../../../src/engine/job.ts';
 import { describeSeconds, statusOf } from '../../../src/editor/jobs/statusOf.ts';
 import { inEnglish } from '../../support/translate.ts';
@@ -17,6 +19,13 @@ describe('statusOf', () => {
     expect(statusOf(jobs, inEnglish)).toEqual({
       text: '$(sync~spin) step 7/90, 12 s left (+1)', tooltip: 'DMI Lens: c.dmi.json\n1 more waiting\nClick to show or cancel', busy: true,
     });
+  });
+
+  it('says before the first step what is being loaded, also in a panel', () => {
+    const state: JobState = { kind: 'starting', what: phrase`checking the files of the model: ${'1.2'} of ${'3.4'} GB` };
+    expect(statusOf([{ file: 'c', state }], inEnglish).text).toBe('$(sync~spin) checking the files of the model: 1.2 of 3.4 GB');
+    expect(jobPanelState({ state, file: 'c' }, inEnglish)).toEqual({ kind: 'loading', what: 'checking the files of the model: 1.2 of 3.4 GB' });
+    expect([jobPanelState({ state: { kind: 'starting' }, file: 'c' }, inEnglish), jobPanelState({ state: { kind: 'queued' }, file: 'c' }, inEnglish)]).toEqual([{ kind: 'loading' }, { kind: 'loading', what: 'waiting' }]);
   });
 
   it('says nothing of the time left before there is one to go by', () => {
