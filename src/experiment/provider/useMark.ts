@@ -22,7 +22,7 @@ const UseMark = Type.Object({
 type UseMark = Static<typeof UseMark>;
 
 /** A use that its process did not come to the end of. */
-export type EndedUse = Pick<UseMark, 'provider' | 'crashed'>;
+type EndedUse = Pick<UseMark, 'provider' | 'crashed'>;
 
 const infix = 'in-use-';
 

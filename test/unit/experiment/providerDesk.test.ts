@@ -226,6 +226,14 @@ describe.runIf(process.platform === 'linux')('a provider that takes a process al
   });
 });
 
+it.runIf(process.platform === 'linux')('where nothing can be written, a provider is tried and computes all the same', async () => {
+  const file = join(await temporaryFolder(), 'a file');
+  await writeFile(file, '');
+  const one = await desk('webgpu', { cpu: answer(30), webgpu: answer(10) }, { cacheFolder: join(file, 'cache') });
+  const { provider } = await one.desk.admit(one.request);
+  expect(await one.desk.using(one.request, provider, () => Promise.resolve('done'))).toBe('done');
+});
+
 it('the CPU is never tried', async () => {
   const one = await desk('cpu', {});
   expect(await one.desk.admit(one.request)).toMatchObject({ provider: 'cpu', computed: { asked: 'cpu', networks: { unet: 'cpu', textEncoder: 'cpu', vaeDecoder: 'cpu' }, device: expect.any(String) as string } });
