@@ -43,8 +43,9 @@ export async function beginUse(cacheFolder: string, of: string, provider: string
     await writeFileAtomic(path, JSON.stringify(mark));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
+    return () => Promise.resolve();
   }
-  return () => rm(path, { force: true });
+  return async () => { await removed(path); };
 }
 
 /** Uses of a provider whose processes are gone; their notes are taken away. */
@@ -54,8 +55,8 @@ export async function takeEndedUses(cacheFolder: string, of: string): Promise<En
   for (const name of names) {
     const mark = await readMark(join(cacheFolder, name));
     if (mark?.of !== of || (mark.crashed === undefined && await isAlive(mark.process))) continue;
-    await rm(join(cacheFolder, name), { force: true });
-    ended.push(mark);
+    // One that cannot be taken away would count at every look.
+    if (await removed(join(cacheFolder, name))) ended.push(mark);
   }
   return ended;
 }
@@ -69,9 +70,14 @@ export async function noteEnd(cacheFolder: string, pid: number, crashed: string 
   const path = pathOf(cacheFolder, { host: (await ownIdentity()).host, pid });
   const mark = await readMark(path);
   if (mark === undefined) return undefined;
-  if (crashed === undefined) await rm(path, { force: true });
+  if (crashed === undefined) await removed(path);
   else await writeFileAtomic(path, JSON.stringify({ ...mark, crashed }));
   return mark.provider;
+}
+
+/** Whether a note is gone. */
+async function removed(path: string): Promise<boolean> {
+  return rm(path, { force: true }).then(() => true, () => false); // a disk that has become read-only
 }
 
 async function readMark(path: string): Promise<UseMark | undefined> {
