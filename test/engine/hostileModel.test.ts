@@ -98,7 +98,7 @@ describe('a weight outside the model\'s folder is not read, however its place is
 describe('what is no file, or no model of a size that can be', () => {
   it.skipIf(process.platform === 'win32')('a named pipe holds nobody up', async () => {
     const path = join(await temporaryFolder(), 'model.onnx');
-    spawnSync('mkfifo', [path]);
+    spawnSync('sh', ['-c', 'mkfifo "$0"', path]);
     await expect(indexModel(path)).rejects.toThrow(/is not a file/);
     expect(await externalFiles(path)).toEqual([]);
   });
