@@ -1,4 +1,3 @@
-import { lostFraction } from '../diffusion/lostFraction.ts';
 import { computedText } from '../experiment/provider/computedText.ts';
 import type { WriteFile } from '../experiment/fileBatch.ts';
 import { freshModels } from '../experiment/modelLibrary.ts';
@@ -53,9 +52,6 @@ export function runCommand(write?: WriteFile): Command {
         ...(only !== undefined && { only }), ...(write !== undefined && { write }),
       }).finally(() => { progress.end(); });
       const result = await summariseRuns(study.runs, study.spec);
-      const { path: unet } = study.spec.pipeline.components.unet;
-      const lost = await lostFraction(unet, study.spec.timesteps);
-      if (lost !== undefined) terminal.err(`${unet}: warning: takes whole timesteps, and was asked at ${Math.trunc(lost)} for ${lost.toFixed(2)}: PyTorch's predictions differ\n  Export it with a timestep of floats (docs/exporting.md), or take a scheduler of whole timesteps.\n`);
       if (result.sites.length === 0) terminal.err('no SAE lies beside the model: pictures only; train some with dmi sae train\n');
       const report = await writeReport(result, study.spec, reportFolder(study.spec.folder, path), lang);
       const answer = resultJson(result, study, report, { ...timingsOf(study), totalMs: performance.now() - started });

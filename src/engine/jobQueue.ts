@@ -41,6 +41,8 @@ class EngineJobQueue implements JobQueue {
   readonly #graceMs: number;
   readonly #changed: Listeners<Job>;
   readonly #warned: Listeners<string>;
+  /** What was said as a warning: the same of every run of a spec would be said again and again. */
+  readonly #warnings = new Set<string>();
   readonly #waiting: EngineJob[] = [];
   #jobs: readonly EngineJob[] = [];
   #current: EngineJob | undefined;
@@ -219,7 +221,8 @@ class EngineJobQueue implements JobQueue {
     const text = inWords(what);
     if (kind === 'warning') {
       this.#log.warn(text);
-      this.#warned.fire(text);
+      if (!this.#warnings.has(text)) this.#warned.fire(text);
+      this.#warnings.add(text);
       return;
     }
     this.#log.info(text);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { phrase } from '../base/phrase.ts';
+import { lostFraction } from '../diffusion/lostFraction.ts';
 import type { PipelineFolder } from '../diffusion/pipelineFolder.ts';
 import { createScheduler } from '../diffusion/schedulers/createScheduler.ts';
 import { ownScheduler } from '../diffusion/schedulers/ownScheduler.ts';
@@ -67,6 +68,7 @@ export async function planSpec(parsed: ParsedSpec, models: ModelLibrary, write?:
     return { scheduler: name, calls: timesteps.length };
   });
   const folder = join(folders.spec, '.dmi');
+  await tellLostFraction(pipeline, timesteps, models.tell);
   await checkFiles(pipeline, models.tell);
   const store = await RunStore.open(join(folder, 'runs'), write);
   const { sites, branch } = resolved.trace;
@@ -79,6 +81,13 @@ export async function planSpec(parsed: ParsedSpec, models: ModelLibrary, write?:
   const runs: PlannedRun[] = [];
   for (const plan of plans) runs.push({ plan, folder: store.folderOf(plan.key), stored: await store.find(plan.key) });
   return { parsed, folder, pipeline, saes, resolved, store, timesteps, trainTimesteps, provider, runs };
+}
+
+/** Nothing is refused for it: optimum rounds the same way, and people may mean to look at just such a model. */
+async function tellLostFraction({ components: { unet } }: PipelineFolder, timesteps: Float64Array, tell: Tell): Promise<void> {
+  const lost = await lostFraction(unet.path, timesteps);
+  if (lost === undefined) return;
+  await tell(phrase`${unet.path} takes whole timesteps and is asked at ${Math.trunc(lost)} for ${lost.toFixed(2)}: PyTorch's predictions differ. Export it with a timestep of floats (docs/exporting.md), or take a scheduler of whole timesteps.`, 'warning');
 }
 
 /** Between two words about the same work, in milliseconds. */

@@ -16,7 +16,7 @@ const about: Readonly<Record<string, { readonly heading: string; readonly column
   },
   providers: {
     heading: 'Execution providers', column: 'provider',
-    text: 'Where the networks run: `--provider`, or the setting `dmiLens.engine.provider`.',
+    text: 'Where the networks run: `--provider`, or the setting `dmiLens.engine.provider`. Software drivers compute on the CPU: SwiftShader of Chromium, for float16 lavapipe of Mesa 25 or later, named by `DMI_VULKAN_DRIVER`; a machine without them skips these tests.',
   },
 };
 const order = Object.keys(about);
