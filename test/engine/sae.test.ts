@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { command as saeEval } from '../../src/commands/saeEval.ts';
 import { command as saeTrain } from '../../src/commands/saeTrain.ts';
 import { CancelledError } from '../../src/base/errors.ts';
@@ -42,10 +42,15 @@ test('train, stopped twice and repeated, equals train at once; eval measures it'
   expect((await readdir(join(folder, 'saes'))).sort()).toEqual(sites);
 
   const again = await trainArguments(join(stopped, 'saes'), prompts);
+  // The line of progress is drawn ten times a second at most, and a fast machine trains a site in less: by this clock every step is told.
+  let clock = 0;
+  const now = vi.spyOn(performance, 'now').mockImplementation(() => clock += 1000);
+  onTestFinished(() => { now.mockRestore(); });
   for (const stopAt of ['generation 1/2', 'up_blocks.1.attentions.0 (2 of 2)']) {
     await expect(saeTrain.run(again, terminal(stopAt))).rejects.toThrow(CancelledError);
     expect(await readdir(join(stopped, 'saes', '.work'))).toContain('activations');
   }
+  now.mockRestore();
   const shown = terminal();
   expect(await saeTrain.run(again, shown)).toBe(0);
   expect(shown.shown.join('')).toContain('up_blocks.1.attentions.0');
